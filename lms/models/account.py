@@ -1,0 +1,144 @@
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountManager(UserManager):
+    """Accounts have no user name: they are found by mobile number or e-mail address."""
+
+    def _create_user(self, username, email, password, **extra):
+        user = self.model(email=self.normalize_email(email) or None, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email=None, password=None, **extra):
+        return super().create_user("", email, password, **extra)
+
+    def create_superuser(self, email=None, password=None, **extra):
+        return super().create_superuser("", email, password, **extra)
+
+
+class User(AbstractUser):
+    """A person. The ledger knows people by `ledger_key` alone; clearing it here makes its rows anonymous."""
+
+    username = first_name = last_name = None
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(_("full name"), max_length=40)
+    mobile = models.CharField(_("mobile number"), max_length=20, null=True, blank=True, unique=True)
+    mobile_verified = models.BooleanField(_("mobile number verified"), default=False)
+    email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
+    ledger_key = models.UUIDField(default=uuid4, unique=True, editable=False)
+
+    # What the person chose for reading.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    large_type = models.BooleanField(_("large type"), default=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = AccountManager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mobile__isnull=False) | models.Q(email__isnull=False),
+                name="user_has_mobile_or_email",
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.email or self.mobile
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+
+class BureauPost(models.Model):
+    """An officer of a bureau may read the figures of a region between two days; no region is everything."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="bureau_posts")
+    region = models.ForeignKey("lms.Region", models.PROTECT, related_name="+")
+    started_on = models.DateField(_("since"))
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("bureau post")
+        verbose_name_plural = _("bureau posts")
+
+    def __str__(self):
+        return f"{self.user} · {self.region}"
+
+
+class Terms(models.Model):
+    """One version of a text that people agree to. A published version is never edited."""
+
+    class Kind(models.TextChoices):
+        AGREEMENT = "agreement", _("User agreement")
+        PRIVACY = "privacy", _("Privacy policy")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    version = models.CharField(_("version"), max_length=20)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    title = models.CharField(_("title"), max_length=100)
+    body = models.TextField(_("text"))
+    sha256 = models.CharField(max_length=64, editable=False)
+    published_at = models.DateTimeField(_("published at"))
+
+    class Meta:
+        verbose_name = _("terms")
+        verbose_name_plural = _("terms")
+        get_latest_by = "published_at"
+        constraints = [models.UniqueConstraint(fields=["kind", "version", "language"], name="terms_version")]
+
+    def __str__(self):
+        return f"{self.title} {self.version}"
+
+
+class Consent(models.Model):
+    """Who agreed to which version, when; withdrawing keeps the row."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="consents")
+    terms = models.ForeignKey(Terms, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "terms"], condition=models.Q(withdrawn_at=None), name="consent_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.terms}"
+
+
+class Outgoing(models.Model):
+    """A message that the embedded senders kept instead of sending: the local outbox page shows it."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("Text message")
+        MAIL = "mail", _("E-mail")
+
+    channel = models.CharField(max_length=4, choices=Channel.choices)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    sent_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outgoing messages")
+        ordering = ["-sent_at"]
+
+    def __str__(self):
+        return f"{self.channel} → {self.to}"

@@ -1,0 +1,106 @@
+from uuid import uuid4
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Activity(models.Model):
+    """One thing the bureau counts: a course run, a programme, a broadcast, an offline class."""
+
+    class Kind(models.TextChoices):
+        COURSE = "course", _("Course")
+        PROGRAMME = "programme", _("Programme")
+        BROADCAST = "broadcast", _("Broadcast")
+        CLASSROOM = "classroom", _("Classroom")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    key = models.CharField(_("key"), max_length=80, unique=True)  # whose row this is, e.g. course:<uuid>
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=255)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+    organisers = models.JSONField(_("organisers"), default=list, blank=True)  # [{"role": "主办", "name": …}]
+    region_code = models.CharField(_("organiser's region"), max_length=8, blank=True)
+    campaigns = models.JSONField(_("campaigns"), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+
+    def __str__(self):
+        return self.title
+
+
+class LedgerBatch(models.Model):
+    """Rows sealed together. `hash` covers the rows and `previous`, so a changed row breaks the chain."""
+
+    number = models.PositiveIntegerField(unique=True)
+    rows = models.PositiveIntegerField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ledger batch")
+        verbose_name_plural = _("ledger batches")
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"#{self.number}"
+
+
+class Participation(models.Model):
+    """A fact of the book of record: a person took part in an activity. Written once, corrected by a reversal."""
+
+    class Channel(models.TextChoices):
+        LIVE = "live", _("Live")
+        REPLAY = "replay", _("Replay")
+        ON_DEMAND = "on_demand", _("On demand")
+        CLASSROOM = "classroom", _("Classroom")
+
+    class Kind(models.TextChoices):
+        LESSON = "lesson", _("Lesson completed")
+        PROGRAMME = "programme", _("Programme completed")
+        REVERSAL = "reversal", _("Reversal")
+
+    key = models.CharField(max_length=120, unique=True)  # writing the same fact twice is one row
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="participations")
+    person = models.UUIDField(db_index=True)  # User.ledger_key, and no other way to the person
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    minutes = models.IntegerField()  # credited, 45 are one 学时; negative in a reversal
+    occurred_at = models.DateTimeField(db_index=True)
+    recorded_at = models.DateTimeField()
+    evidence = models.CharField(max_length=120, blank=True)
+    unit = models.CharField(max_length=80, blank=True)  # the lesson or programme, by its key
+    unit_title = models.CharField(max_length=255, blank=True)
+
+    # How things stood at that moment; later moves and renamings do not reach here.
+    enterprise_uscc = models.CharField(max_length=18, blank=True)
+    enterprise_name = models.CharField(max_length=200, blank=True)
+    enterprise_subject = models.CharField(max_length=24, blank=True)
+    enterprise_size = models.CharField(max_length=1, blank=True)
+    chains = models.JSONField(default=list)
+    city_code = models.CharField(max_length=8)
+    city_name = models.CharField(max_length=40)
+    province_code = models.CharField(max_length=8)
+
+    # A correction points at what it reverses and says who and why.
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+    reason = models.CharField(max_length=200, blank=True)
+    author = models.UUIDField(null=True, blank=True)
+
+    batch = models.ForeignKey(LedgerBatch, models.PROTECT, null=True, blank=True, related_name="participations")
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        indexes = [
+            models.Index(fields=["occurred_at", "city_code"], name="participation_when_city"),
+            models.Index(fields=["activity", "person"], name="participation_activity_person"),
+            models.Index(fields=["id"], condition=models.Q(batch=None), name="participation_unsealed"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.minutes}' {self.person}"

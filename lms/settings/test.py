@@ -1,0 +1,21 @@
+"""For pytest: either database, tasks at once, cheap password hashing."""
+
+import tempfile
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .base import BASE_DIR, STORAGES
+
+DEMO = True
+SECRET_KEY = "only-for-tests-" + "x" * 50
+VAR_DIR = Path(tempfile.mkdtemp(prefix="cqo-test-"))
+MEDIA_ROOT = VAR_DIR / "uploads"
+HLS_ROOT = VAR_DIR / "hls"
+CERTIFICATE_ROOT = VAR_DIR / "certificates"
+STATIC_ROOT = BASE_DIR / "var/static-test"
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
