@@ -1,9 +1,12 @@
-from .account import BureauPost, Consent, Outgoing, Terms, User
+from .account import AccountChange, BureauPost, Consent, Outgoing, Terms, User
 from .enterprise import Appointment, Enterprise, IndustryChain, Membership
+from .job import WorkerBeat
 from .region import Region
+from .school import SchoolSettings
 from .tally import Activity, LedgerBatch, Participation
 
 __all__ = [
+    "AccountChange",
     "Activity",
     "Appointment",
     "BureauPost",
@@ -15,6 +18,8 @@ __all__ = [
     "Outgoing",
     "Participation",
     "Region",
+    "SchoolSettings",
     "Terms",
     "User",
+    "WorkerBeat",
 ]

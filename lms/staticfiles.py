@@ -1,0 +1,57 @@
+"""How static files leave the building: hashed names everywhere, and each stylesheet as one file."""
+
+import posixpath
+import re
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+IMPORT = re.compile(r'@import url\("(?P<path>[^":]+)"\)(?: layer\((?P<layer>[\w-]+)\))?;')
+REFERENCE = re.compile(r'url\("(?P<path>(?!data:|/|#)[^"]+)"\)')
+
+
+class SchoolStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """In the source every component has its own file; a reader's browser asks for one sheet, not for forty."""
+
+    support_js_module_import_aggregation = True
+
+    def post_process(self, paths, dry_run=False, **options):
+        if not dry_run:
+            for name in [name for name in paths if name.startswith("css/") and name.endswith(".css")]:
+                self._flatten(name, paths)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _flatten(self, name, paths):
+        source = _read(name, paths)
+        if not IMPORT.search(source):
+            return
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(flattened(name, lambda other: _read(other, paths)))
+        paths[name] = (self, name)
+
+
+def _read(name, paths):
+    storage, path = paths[name]
+    with storage.open(path) as file:
+        return file.read().decode("utf-8")
+
+
+def flattened(name, read) -> str:
+    """The sheet with its imports written in place; `read` gives the text of a sheet by its static name."""
+    folder = posixpath.dirname(name)
+
+    def inline(match):
+        target = posixpath.normpath(posixpath.join(folder, match["path"]))
+        text = _rebased(flattened(target, read), posixpath.dirname(target), folder)
+        return f"@layer {match['layer']} {{\n{text}}}\n" if match["layer"] else text
+
+    return IMPORT.sub(inline, read(name))
+
+
+def _rebased(text, old_folder, new_folder):
+    """The same references, as seen from another folder."""
+
+    def move(match):
+        target = posixpath.join(old_folder, match["path"])
+        return f'url("{posixpath.relpath(target, new_folder)}")'
+
+    return REFERENCE.sub(move, text)
