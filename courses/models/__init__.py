@@ -1,0 +1,40 @@
+from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, QuestionVersion
+from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
+from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
+from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
+from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
+from .programme import ProgrammeCourse, ProgrammePage
+from .standard import Standard
+
+__all__ = [
+    "Answer",
+    "Assessment",
+    "Attempt",
+    "Attendance",
+    "BlueprintRule",
+    "Certificate",
+    "CertificateEvent",
+    "CertificateSeries",
+    "ChapterPage",
+    "ContentPage",
+    "CoursePage",
+    "CourseTrainer",
+    "Enrolment",
+    "HomePage",
+    "LessonPage",
+    "LessonProgress",
+    "NoticeIndexPage",
+    "NoticePage",
+    "Override",
+    "ProgrammeCourse",
+    "ProgrammeEnrolment",
+    "ProgrammePage",
+    "Question",
+    "QuestionVersion",
+    "SerialCounter",
+    "Standard",
+    "TrackPage",
+    "Trainer",
+    "WatchBeat",
+    "WatchSession",
+]

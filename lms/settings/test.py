@@ -4,9 +4,10 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import BASE_DIR, STORAGES
+from .base import BASE_DIR, DATABASES, STORAGES
 
 DEMO = True
+DATABASES["default"].setdefault("TEST", {})
 SECRET_KEY = "only-for-tests-" + "x" * 50
 VAR_DIR = Path(tempfile.mkdtemp(prefix="cqo-test-"))
 MEDIA_ROOT = VAR_DIR / "uploads"

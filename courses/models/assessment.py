@@ -1,0 +1,222 @@
+"""Questions with versions, papers by blueprint, attempts with every answer kept."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable
+
+
+class QuestionQuerySet(models.QuerySet):
+    def usable(self):
+        return self.filter(retired=False).exclude(current=None)
+
+
+class Question(models.Model):
+    """A place in the bank. What it says is in its versions; editing makes a new one."""
+
+    class Kind(models.TextChoices):
+        SINGLE = "single", _("Single choice")
+        MULTIPLE = "multiple", _("Multiple choice")
+        TRUE_FALSE = "truefalse", _("True or false")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
+    course = models.ForeignKey(
+        "courses.CoursePage", models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("course")
+    )
+    topic = models.CharField(_("topic"), max_length=60, blank=True, db_index=True)
+    difficulty = models.PositiveSmallIntegerField(
+        _("difficulty"), default=2, validators=[MinValueValidator(1), MaxValueValidator(3)]
+    )
+    standards = models.ManyToManyField("courses.Standard", blank=True, verbose_name=_("standards"))
+    current = models.ForeignKey(
+        "courses.QuestionVersion", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    retired = models.BooleanField(_("retired"), default=False)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["code"]
+
+    def __str__(self):
+        return f"{self.code} {self.current.stem if self.current else ''}"
+
+
+class QuestionVersion(models.Model):
+    """The words of a question at one time. Never edited: attempts point here."""
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField(_("version"))
+    stem = models.TextField(_("stem"))
+    options = models.JSONField(_("options"))  # [{"key": "A", "text": …}]
+    answer = models.JSONField(_("answer"))  # ["B", "C"]
+    explanation = models.TextField(_("explanation"), blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("question version")
+        verbose_name_plural = _("question versions")
+        constraints = [models.UniqueConstraint(fields=["question", "number"], name="question_version")]
+
+    def __str__(self):
+        return f"{self.question.code} v{self.number}"
+
+
+class Assessment(ClusterableModel):
+    """A quiz, a course test or a final exam: the rule by which papers are drawn and marked."""
+
+    class Kind(models.TextChoices):
+        QUIZ = "quiz", _("Quiz")
+        EXAM = "exam", _("Final exam")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=120)
+    title_en = models.CharField(_("English title"), max_length=120, blank=True)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.QUIZ)
+    pass_percent = models.PositiveSmallIntegerField(
+        _("per cent to pass"), default=60, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts allowed (0: any number)"), default=0)
+    cooling_minutes = models.PositiveIntegerField(_("minutes between attempts"), default=0)
+    time_limit = models.PositiveSmallIntegerField(_("minutes to answer (0: no limit)"), default=0)
+    shuffle_questions = models.BooleanField(_("shuffle questions"), default=True)
+    shuffle_options = models.BooleanField(_("shuffle options"), default=True)
+    partial_credit = models.BooleanField(_("part of the score for an incomplete multiple choice"), default=False)
+    show_explanations = models.BooleanField(_("show explanations afterwards"), default=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+        FieldPanel("kind"),
+        InlinePanel("rules", label=_("Draw"), heading=_("What is drawn"), min_num=1),
+        MultiFieldPanel(
+            [
+                FieldPanel("pass_percent"),
+                FieldPanel("attempts"),
+                FieldPanel("cooling_minutes"),
+                FieldPanel("time_limit"),
+            ],
+            heading=_("Rule"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("shuffle_questions"),
+                FieldPanel("shuffle_options"),
+                FieldPanel("partial_credit"),
+                FieldPanel("show_explanations"),
+            ],
+            heading=_("Paper"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+
+    def __str__(self):
+        return self.title
+
+
+class BlueprintRule(Orderable):
+    """Draw `count` questions (0: all) of a kind from a course's bank, perhaps of some topics."""
+
+    assessment = ParentalKey(Assessment, on_delete=models.CASCADE, related_name="rules")
+    kind = models.CharField(_("type"), max_length=10, choices=Question.Kind.choices, blank=True)
+    course = models.ForeignKey(
+        "courses.CoursePage", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("course")
+    )
+    topics = models.JSONField(_("topics"), default=list, blank=True)
+    count = models.PositiveSmallIntegerField(_("how many (0: all)"), default=0)
+    score_each = models.PositiveSmallIntegerField(_("score each"), default=2, validators=[MinValueValidator(1)])
+
+    panels = [
+        FieldPanel("kind"),
+        FieldPanel("course"),
+        FieldPanel("topics"),
+        FieldPanel("count"),
+        FieldPanel("score_each"),
+    ]
+
+
+class AttemptQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(submitted_at=None)
+
+
+class Attempt(models.Model):
+    """One sitting: the paper as drawn, the clock, and the result when handed in."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="attempts_made")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attempts")
+    enrolment = models.ForeignKey("courses.Enrolment", models.PROTECT, null=True, blank=True, related_name="attempts")
+    programme_enrolment = models.ForeignKey(
+        "courses.ProgrammeEnrolment", models.PROTECT, null=True, blank=True, related_name="attempts"
+    )
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    deadline = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    timed_out = models.BooleanField(default=False)
+    pass_score = models.DecimalField(max_digits=6, decimal_places=2)
+    full_score = models.DecimalField(max_digits=6, decimal_places=2)
+    score = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    passed = models.BooleanField(null=True, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(enrolment=None) ^ models.Q(programme_enrolment=None), name="attempt_for_one"
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "enrolment"],
+                condition=models.Q(submitted_at=None),
+                name="attempt_one_open_course",
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "programme_enrolment"],
+                condition=models.Q(submitted_at=None),
+                name="attempt_one_open_programme",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.assessment} · {self.number}"
+
+
+class Answer(models.Model):
+    """A question on the paper of an attempt, and what was answered so far."""
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="answers")
+    position = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="+")
+    option_keys = models.JSONField()  # the order in which the options were shown
+    full_score = models.DecimalField(max_digits=5, decimal_places=2)
+    chosen = models.JSONField(default=list)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    marked = models.BooleanField(default=False)
+    score = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["attempt", "position"], name="answer_position")]
+
+    def __str__(self):
+        return f"{self.attempt} #{self.position}"

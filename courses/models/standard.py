@@ -1,0 +1,53 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.search import index
+
+
+class StandardQuerySet(models.QuerySet):
+    def outdated(self):
+        return self.exclude(status=Standard.Status.CURRENT)
+
+
+class Standard(index.Indexed, models.Model):
+    """One edition of a standard, keyed by number and year. Metadata only: the text belongs to its publisher."""
+
+    class Status(models.TextChoices):
+        CURRENT = "current", _("In force")
+        COMING = "coming", _("Published, not yet in force")
+        SUPERSEDED = "superseded", _("Superseded")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    number = models.CharField(_("number and year"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("English title"), max_length=300, blank=True)
+    group = models.CharField(_("group"), max_length=40, blank=True)
+    adopts = models.CharField(_("adopted standard"), max_length=60, blank=True)
+    degree = models.CharField(_("degree of adoption"), max_length=10, blank=True)
+    issued = models.DateField(_("issued"), null=True, blank=True)
+    effective = models.DateField(_("in force from"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.CURRENT)
+    status_checked = models.BooleanField(_("status checked in the official catalogue"), default=False)
+    replaces = models.CharField(_("replaces"), max_length=200, blank=True)
+    successor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="predecessors", verbose_name=_("replaced by")
+    )
+    note = models.TextField(_("note"), blank=True)
+    link = models.URLField(_("official page"), blank=True)
+
+    objects = StandardQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("number", boost=4),
+        index.SearchField("title", boost=2),
+        index.SearchField("adopts"),
+        index.AutocompleteField("number"),
+        index.AutocompleteField("title"),
+    ]
+
+    class Meta:
+        verbose_name = _("standard")
+        verbose_name_plural = _("standards")
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"{self.number} {self.title}"

@@ -1,0 +1,122 @@
+"""One migrated database, made once and copied for each test process; copied again after a test that commits.
+
+SQLite copies a file, PostgreSQL a template database. The copy is named after the migrations it was made
+from, so that a changed migration makes a new one.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+
+def fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in ("wagtail", "django", "django-filer", "django-allauth", "django-tasks-db"):
+        digest.update(version(name).encode())
+    for label in ("lms", "media", "courses", "live"):
+        for path in sorted(Path(apps.get_app_config(label).path, "migrations").glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def one_at_a_time(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def migrate_into(name):
+    connection = connections["default"]
+    connection.close()
+    kept, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], name
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+    connection.settings_dict["NAME"] = kept
+
+
+class SqliteCopy:
+    """A file beside the others of this test process."""
+
+    def __init__(self):
+        self.template = settings.BASE_DIR / f"var/test-db/{fingerprint()}.sqlite3"
+        self.path = Path(settings.VAR_DIR) / "db.sqlite3"
+
+    def make(self):
+        with one_at_a_time(self.template.with_suffix(".lock")):
+            if not self.template.exists():
+                draft = self.template.with_suffix(".draft")
+                draft.unlink(missing_ok=True)
+                migrate_into(str(draft))
+                draft.rename(self.template)
+        self.restore()
+
+    def restore(self):
+        connection = connections["default"]
+        connection.close()
+        for leftover in (f"{self.path}-wal", f"{self.path}-shm"):
+            Path(leftover).unlink(missing_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.template, self.path)
+        connection.settings_dict["NAME"] = str(self.path)
+
+    def remove(self):
+        connections["default"].close()
+
+
+class PostgresCopy:
+    """A database beside the others of this server."""
+
+    def __init__(self):
+        self.template = f"cqo_template_{fingerprint()}"
+        self.name = f"cqo_test_{os.getpid()}"
+
+    def execute(self, statement, *names):
+        given = connections["default"].settings_dict
+        with psycopg.connect(
+            host=given["HOST"], port=given["PORT"] or None, user=given["USER"], password=given["PASSWORD"] or None,
+            dbname="postgres", autocommit=True,
+        ) as server:  # fmt: skip
+            identifiers = [sql.Identifier(name) for name in names]
+            return server.execute(sql.SQL(statement).format(*identifiers))
+
+    def make(self):
+        with one_at_a_time(settings.BASE_DIR / "var/test-db/postgres.lock"):
+            given = connections["default"].settings_dict
+            with psycopg.connect(
+                host=given["HOST"], port=given["PORT"] or None, user=given["USER"],
+                password=given["PASSWORD"] or None, dbname="postgres",
+            ) as server:  # fmt: skip
+                known = server.execute("select 1 from pg_database where datname = %s", [self.template]).fetchone()
+            if not known:
+                self.execute("create database {}", "draft_" + self.template)
+                migrate_into("draft_" + self.template)
+                self.execute("alter database {} rename to {}", "draft_" + self.template, self.template)
+        self.restore()
+
+    def restore(self):
+        connection = connections["default"]
+        connection.close()
+        self.execute("drop database if exists {} with (force)", self.name)
+        self.execute("create database {} template {}", self.name, self.template)
+        connection.settings_dict["NAME"] = self.name
+
+    def remove(self):
+        connections["default"].close()
+        self.execute("drop database if exists {} with (force)", self.name)
+
+
+def copy():
+    return SqliteCopy() if connections["default"].vendor == "sqlite" else PostgresCopy()
