@@ -1,5 +1,7 @@
+from datetime import date, datetime
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountManager(UserManager):
     """Accounts have no user name: they are found by mobile number or e-mail address."""
+
+    def by_mobile(self, mobile: str):
+        """The account that proved this number; an unproved number belongs to nobody."""
+        return self.filter(mobile=mobile, mobile_verified=True).first()
 
     def _create_user(self, username, email, password, **extra):
         user = self.model(email=self.normalize_email(email) or None, **extra)
@@ -53,6 +59,11 @@ class User(AbstractUser):
     def __str__(self):
         return self.name or self.email or self.mobile
 
+    @property
+    def masked_mobile(self):
+        """138****8000: how a number is shown to anybody, its owner included."""
+        return f"{self.mobile[:3]}****{self.mobile[-4:]}" if self.mobile else ""
+
     def get_full_name(self):
         return self.name
 
@@ -60,20 +71,64 @@ class User(AbstractUser):
         return self.name
 
 
-class BureauPost(models.Model):
-    """An officer of a bureau may read the figures of a region between two days; no region is everything."""
+class AccountChange(models.Model):
+    """Somebody changed what certificates and reminders rely on: written once, never edited."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="bureau_posts")
-    region = models.ForeignKey("lms.Region", models.PROTECT, related_name="+")
+    class Field(models.TextChoices):
+        NAME = "name", _("full name")
+        MOBILE = "mobile", _("mobile number")
+        EMAIL = "email", _("e-mail")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="changes")
+    field = models.CharField(_("what"), max_length=8, choices=Field.choices)
+    before = models.CharField(_("before"), max_length=254, blank=True)
+    after = models.CharField(_("after"), max_length=254, blank=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("account change")
+        verbose_name_plural = _("account changes")
+        ordering = ["-at", "-id"]
+
+    def __str__(self):
+        return f"{self.get_field_display()}: {self.before} → {self.after}"
+
+
+class BureauPostQuerySet(models.QuerySet):
+    def on(self, day: date):
+        return self.filter(started_on__lte=day).filter(models.Q(ended_on=None) | models.Q(ended_on__gt=day))
+
+
+class BureauPost(models.Model):
+    """An officer reads the figures of a region from the first day until before the last; no region is everything."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="bureau_posts", verbose_name=_("account"))
+    region = models.ForeignKey(
+        "lms.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
     started_on = models.DateField(_("since"))
     ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = BureauPostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bureau post")
         verbose_name_plural = _("bureau posts")
 
     def __str__(self):
-        return f"{self.user} · {self.region}"
+        return f"{self.user} · {self.region or _('everything')}"
+
+
+class TermsQuerySet(models.QuerySet):
+    def in_force(self, at: datetime):
+        """The newest published version of each kind, in every language it was written in."""
+        newest = (
+            self.filter(kind=models.OuterRef("kind"), published_at__lte=at)
+            .order_by("-published_at", "-id")
+            .values("version")[:1]
+        )
+        return self.filter(published_at__lte=at, version=models.Subquery(newest)).order_by("kind", "language")
 
 
 class Terms(models.Model):
@@ -85,11 +140,13 @@ class Terms(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     version = models.CharField(_("version"), max_length=20)
-    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     title = models.CharField(_("title"), max_length=100)
     body = models.TextField(_("text"))
     sha256 = models.CharField(max_length=64, editable=False)
     published_at = models.DateTimeField(_("published at"))
+
+    objects = TermsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("terms")
@@ -101,13 +158,25 @@ class Terms(models.Model):
         return f"{self.title} {self.version}"
 
 
+class ConsentQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(withdrawn_at=None)
+
+
 class Consent(models.Model):
-    """Who agreed to which version, when; withdrawing keeps the row."""
+    """Who agreed to which version, when; withdrawing keeps the row.
+
+    Version and hash are copied so that the row is evidence by itself.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="consents")
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="+")
-    given_at = models.DateTimeField(auto_now_add=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    version = models.CharField(_("version"), max_length=20)
+    sha256 = models.CharField(max_length=64)
+    given_at = models.DateTimeField(_("given at"), auto_now_add=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")
@@ -138,7 +207,7 @@ class Outgoing(models.Model):
     class Meta:
         verbose_name = _("outgoing message")
         verbose_name_plural = _("outgoing messages")
-        ordering = ["-sent_at"]
+        ordering = ["-sent_at", "-id"]
 
     def __str__(self):
         return f"{self.channel} → {self.to}"

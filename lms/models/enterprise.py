@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +54,7 @@ class Enterprise(models.Model):
     chains = models.ManyToManyField(IndustryChain, blank=True, verbose_name=_("industry chains"))
     inner_check_failed = models.BooleanField(_("inner check digit differs"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey("lms.User", models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("enterprise")
@@ -61,9 +64,14 @@ class Enterprise(models.Model):
         return self.name
 
 
-class MembershipQuerySet(models.QuerySet):
+class DatedQuerySet(models.QuerySet):
+    """Rows that hold from `started_on` until before `ended_on`: on a day of transfer the new row counts."""
+
     def current(self):
         return self.filter(ended_on=None)
+
+    def on(self, day: date):
+        return self.filter(started_on__lte=day).filter(models.Q(ended_on=None) | models.Q(ended_on__gt=day))
 
 
 class Membership(models.Model):
@@ -80,15 +88,17 @@ class Membership(models.Model):
     started_on = models.DateField(_("since"))
     ended_on = models.DateField(_("until"), null=True, blank=True)
 
-    objects = MembershipQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user"], condition=models.Q(ended_on=None), name="membership_one_current"
-            )
+            models.UniqueConstraint(fields=["user"], condition=models.Q(ended_on=None), name="membership_one_current"),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")),
+                name="membership_ends_after_start",
+            ),
         ]
 
     def __str__(self):
@@ -102,12 +112,23 @@ class Appointment(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="appointments")
     title = models.CharField(_("title"), max_length=40, default="首席质量官")
     document = models.CharField(_("document number"), max_length=60, blank=True)
-    appointed_on = models.DateField(_("appointed on"))
+    started_on = models.DateField(_("appointed on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appointment")
         verbose_name_plural = _("appointments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "enterprise"], condition=models.Q(ended_on=None), name="appointment_one_current"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")),
+                name="appointment_ends_after_start",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.enterprise} · {self.title} · {self.user}"

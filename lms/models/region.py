@@ -16,6 +16,10 @@ class RegionQuerySet(models.QuerySet):
         """The rows of the bureau's table: 21 市(州), 重庆市, 省外, 未填报, in code order."""
         return self.filter(level__in=[Region.Level.CITY, Region.Level.BUCKET]).order_by("order", "code")
 
+    def cities(self):
+        """What a unit can lie in: the statistical rows without "not given"."""
+        return self.statistical().exclude(code=Region.UNKNOWN)
+
 
 class Region(models.Model):
     """A province, city or county of GB/T 2260, valid between two days. History is kept, never edited."""
@@ -25,6 +29,9 @@ class Region(models.Model):
         CITY = "city", _("City")
         COUNTY = "county", _("County")
         BUCKET = "bucket", _("Statistical group")
+
+    OTHER = "OTHER"  # 省外
+    UNKNOWN = "UNKNOWN"  # 未填报
 
     code = models.CharField(_("code"), max_length=8)
     name = models.CharField(_("name"), max_length=40)
@@ -49,3 +56,8 @@ class Region(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def province_code(self):
+        """510000 for 510722; a statistical group is its own province."""
+        return f"{self.code[:2]}0000" if self.code.isdigit() else self.code
