@@ -2,7 +2,9 @@
 
 import posixpath
 import re
+from pathlib import Path
 
+from django.conf import settings
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'@import url\("(?P<path>[^":]+)"\)(?: layer\((?P<layer>[\w-]+)\))?;')
@@ -13,12 +15,20 @@ class SchoolStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """In the source every component has its own file; a reader's browser asks for one sheet, not for forty."""
 
     support_js_module_import_aggregation = True
+    own_names: frozenset[str] = frozenset()
 
     def post_process(self, paths, dry_run=False, **options):
+        self.own_names = frozenset(name for name, (storage, _) in paths.items() if _is_ours(storage))
         if not dry_run:
             for name in [name for name in paths if name.startswith("css/") and name.endswith(".css")]:
                 self._flatten(name, paths)
         yield from super().post_process(paths, dry_run, **options)
+
+    def url_converter(self, name, hashed_files, template=None):
+        """Scripts of installed packages stay as they are: some only look like modules and import what is not there."""
+        if name.endswith(".js") and name not in self.own_names:
+            return lambda match: match[0]
+        return super().url_converter(name, hashed_files, template)
 
     def _flatten(self, name, paths):
         source = _read(name, paths)
@@ -27,6 +37,10 @@ class SchoolStaticFilesStorage(CompressedManifestStaticFilesStorage):
         with open(self.path(name), "w", encoding="utf-8") as file:
             file.write(flattened(name, lambda other: _read(other, paths)))
         paths[name] = (self, name)
+
+
+def _is_ours(storage):
+    return Path(storage.location).parent.parent == settings.BASE_DIR
 
 
 def _read(name, paths):

@@ -1,0 +1,60 @@
+"""The main navigation, in order. One line is one entry; an entry whose page does not exist yet is left out."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# (name of the URL, words); `home` is the root of the page tree.
+ENTRIES = (
+    ("home", _("Home")),
+    ("catalogue", _("Courses")),
+    ("my_learning", _("My learning")),
+    ("verify", _("Verify a certificate")),
+)
+
+FOOTER = (
+    ("agreement", _("User agreement")),
+    ("privacy", _("Privacy policy")),
+    ("accessibility", _("Accessibility")),
+    ("site_map", _("Site map")),
+)
+ACCOUNT = (
+    ("my_learning", _("My learning")),
+    ("profile", _("My details")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    name: str
+    label: Promise
+    url: str
+    current: bool
+
+
+def home_url() -> str:
+    return reverse("wagtail_serve", args=[""])
+
+
+def address(name: str) -> str:
+    """The address of a page by the name of its URL; empty where the school has no such page."""
+    if name == "home":
+        return home_url()
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def entries(path: str, *, section: str = "", of=ENTRIES) -> list[Entry]:
+    """`section` names the current entry where the path does not tell, as for a lesson below a course."""
+    found = [(name, label, address(name)) for name, label in of]
+    return [Entry(name, label, url, _is_current(name, url, path, section)) for name, label, url in found if url]
+
+
+def _is_current(name, url, path, section):
+    if section:
+        return name == section
+    return path == url if name == "home" else path.startswith(url)
