@@ -172,7 +172,7 @@ HLS_ROOT = VAR_DIR / "hls"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lms.staticfiles.SchoolStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_TEMP_DIR = None
