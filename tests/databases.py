@@ -83,24 +83,25 @@ class PostgresCopy:
         self.template = f"cqo_template_{fingerprint()}"
         self.name = f"cqo_test_{os.getpid()}"
 
-    def execute(self, statement, *names):
+    def server(self):
+        """A connection to the server itself, where databases are made and dropped."""
         given = connections["default"].settings_dict
-        with psycopg.connect(
-            host=given["HOST"], port=given["PORT"] or None, user=given["USER"], password=given["PASSWORD"] or None,
-            dbname="postgres", autocommit=True,
-        ) as server:  # fmt: skip
-            identifiers = [sql.Identifier(name) for name in names]
-            return server.execute(sql.SQL(statement).format(*identifiers))
+        host = given["HOST"] or given.get("OPTIONS", {}).get("host")
+        parameters = {"host": host, "port": given["PORT"], "user": given["USER"], "password": given["PASSWORD"]}
+        return psycopg.connect(dbname="postgres", autocommit=True, **{k: v for k, v in parameters.items() if v})
+
+    def execute(self, statement, *names):
+        with self.server() as server:
+            server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def has_template(self):
+        with self.server() as server:
+            return server.execute("select 1 from pg_database where datname = %s", [self.template]).fetchone()
 
     def make(self):
         with one_at_a_time(settings.BASE_DIR / "var/test-db/postgres.lock"):
-            given = connections["default"].settings_dict
-            with psycopg.connect(
-                host=given["HOST"], port=given["PORT"] or None, user=given["USER"],
-                password=given["PASSWORD"] or None, dbname="postgres",
-            ) as server:  # fmt: skip
-                known = server.execute("select 1 from pg_database where datname = %s", [self.template]).fetchone()
-            if not known:
+            if not self.has_template():
+                self.execute("drop database if exists {}", "draft_" + self.template)
                 self.execute("create database {}", "draft_" + self.template)
                 migrate_into("draft_" + self.template)
                 self.execute("alter database {} rename to {}", "draft_" + self.template, self.template)

@@ -1,0 +1,97 @@
+"""Run the whole school on this machine: what `make up` calls."""
+
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+
+from lms import house, wording
+
+
+class Command(BaseCommand):
+    help = "Prepare the database, content and static files, then serve and run the workers until Ctrl-C."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--empty", action="store_true", help="without the demo school")
+
+    def handle(self, *, host, port, empty, **options):
+        self.began = time.monotonic()
+        self.refuse_busy(host, port)
+        self.prepare(demo=settings.DEMO and not empty)
+        self.address = os.environ.get("SITE_URL") or f"http://localhost:{port}"
+        self.announced = False
+        self.health = f"http://{host}:{port}/healthz"
+        house.run(self.services(host, port, demo=settings.DEMO and not empty), each_second=self.announce)
+        self.stdout.write("Stopped.")
+
+    def say(self, text):
+        self.stdout.write(f"[{time.monotonic() - self.began:5.1f} s] {text}")
+        self.stdout.flush()
+
+    def refuse_busy(self, host, port):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CommandError(
+                    f"Port {port} is taken ({error.strerror}). Choose another: make up PORT={port + 1}"
+                ) from error
+
+    def prepare(self, *, demo):
+        Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
+        if wording.compile_all():
+            self.say("translations compiled")
+        if count := house.unapplied_migrations():
+            self.say(f"applying {count} migrations")
+            call_command("migrate", verbosity=0, interactive=False)
+        fingerprint = house.static_fingerprint()
+        if not house.done_before("static", fingerprint):
+            self.say("collecting static files")
+            call_command("collectstatic", verbosity=0, interactive=False)
+            house.remember("static", fingerprint)
+        call_command("load_reference", verbosity=0)
+        if demo:
+            self.say("loading the demo school")
+            call_command("load_demo", verbosity=0)
+        call_command("check", fail_level="ERROR", verbosity=0)
+
+    def services(self, host, port, *, demo):
+        site = {"SITE_URL": self.address}
+        web = [
+            sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", host, "--port", str(port),
+            "--workers", "1", "--ws-per-message-deflate", "false", "--no-access-log", "--log-config", "",
+            "--timeout-graceful-shutdown", "5", "--lifespan", "off", "--no-server-header",
+        ]  # fmt: skip
+        yield house.Service("web", [part for part in web if part not in ("--log-config", "")], environment=site)
+        yield house.Service("worker", house.manage("worker"), environment=site)
+        yield house.Service("transcode", house.manage("transcode_worker"), environment=site)
+        if demo:
+            yield house.Service("films", house.manage("make_demo_films"), once=True, environment=site)
+
+    def announce(self):
+        if self.announced:
+            return
+        try:
+            with urllib.request.urlopen(self.health, timeout=1):  # noqa: S310
+                pass
+        except (urllib.error.URLError, OSError):
+            return
+        self.announced = True
+        self.say(f"The school is open: {self.address}")
+        accounts = Path(settings.VAR_DIR) / "demo-accounts.json"
+        if accounts.exists():
+            self.stdout.write(f"          Demo logins:        {accounts}")
+            self.stdout.write(f"          Codes (SMS, mail):  {self.address}/outbox/")
+        self.stdout.write(f"          Editors:            {self.address}/cms/")
+        self.stdout.write("          Ctrl-C stops everything.")
+        self.stdout.flush()

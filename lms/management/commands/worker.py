@@ -1,0 +1,31 @@
+"""The task worker of the embedded set-up, with the periodic work of the school beside it."""
+
+import threading
+import time
+
+import structlog
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+from django.db import close_old_connections, connection
+
+log = structlog.get_logger(__name__)
+
+
+def periodically(seconds: int) -> None:
+    while True:
+        time.sleep(seconds)
+        close_old_connections()
+        try:
+            call_command("tick", verbosity=0)
+        except Exception:
+            log.exception("periodic work failed; it is tried again in the next round")
+        finally:
+            connection.close()
+
+
+class Command(BaseCommand):
+    help = "Run queued tasks, and `tick` every half minute."
+
+    def handle(self, **options):
+        threading.Thread(target=periodically, args=[30], daemon=True).start()
+        call_command("db_worker", interval=0.5, verbosity=0, reload=settings.DEBUG)
