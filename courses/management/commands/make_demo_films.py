@@ -1,0 +1,38 @@
+"""Render the demo lessons' films from their own slides and hand them to the real pipeline, one after the other."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import structlog
+from django.core.management import BaseCommand
+
+from courses import demonstration, films
+from courses.models import LessonPage
+from media import captions, library
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Make the film of each demo lesson that has none yet. Ends when all are made; may be stopped and run again."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--limit", type=int, default=0, help="how many films at most; 0 is all")
+
+    def handle(self, *, limit, **options):
+        os.nice(10)
+        wanted = demonstration.lessons_without_film()
+        for lesson in wanted[: limit or None]:
+            with tempfile.TemporaryDirectory(prefix="film-") as folder:
+                self.make(lesson, Path(folder))
+        self.stdout.write("All demo films are made.")
+
+    def make(self, lesson: LessonPage, folder: Path):
+        film = films.make(films.deck(lesson.slug), folder)
+        with film.path.open("rb") as file:
+            video = library.add(file=file, name=f"{lesson.slug}.mp4", title=lesson.title, owner=None)
+        for language, text in film.captions.items():
+            captions.attach(video, language, text)
+        demonstration.show_film(lesson, video)
+        log.info("film made", lesson=lesson.slug, seconds=round(film.duration))
