@@ -2,12 +2,29 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
 class VideoQuerySet(models.QuerySet):
     def ready(self):
         return self.filter(state=Video.State.READY)
+
+    def playable(self):
+        """Something of it can be shown, also while a newer ladder is being made."""
+        return self.filter(run__isnull=False)
+
+    def unfinished(self):
+        return self.filter(state__in=[Video.State.QUEUED, *Video.WORKING])
+
+    def abandoned(self, now):
+        """A worker took it and has not been heard of since."""
+        return self.filter(state__in=Video.WORKING, lease_until__lt=now)
+
+    def claimable(self, now, *, attempts):
+        waiting = Q(state=Video.State.QUEUED)
+        abandoned = Q(state__in=Video.WORKING, lease_until__lt=now)
+        return self.filter(waiting | abandoned, attempts__lt=attempts)
 
 
 class Video(models.Model):
@@ -24,36 +41,77 @@ class Video(models.Model):
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
 
+    WORKING = (State.PROBING, State.TRANSCODING)
+
+    class Reason(models.TextChoices):
+        """Why a video could not be prepared, in words an editor can act on."""
+
+        NOT_VIDEO = "not_video", _("This is not a video file. Please choose an MP4, MOV, MKV, WebM, AVI or MPEG file.")
+        NO_PICTURE = "no_picture", _("This file has sound but no moving picture.")
+        DAMAGED = "damaged", _("The file is damaged or incomplete. Please export it again and upload the new copy.")
+        ENDS_EARLY = "ends_early", _("The file stops before its end, as if the copy was cut off. Upload it again.")
+        TOO_LARGE = "too_large", _("The file is larger than the library accepts.")
+        TOO_LONG = "too_long", _("The film is longer than the library accepts. Please cut it into several lessons.")
+        TOO_SLOW = "too_slow", _("Preparing the film took too long and was stopped. Please try again when it is quiet.")
+        DISK_FULL = "disk_full", _("The server ran out of disk space. Please tell the administrator, then try again.")
+        MISSING = "missing", _("The original file is no longer in the library. Please upload it again.")
+        GAVE_UP = "gave_up", _("Preparing the film was interrupted several times. Please tell the administrator.")
+        UNKNOWN = (
+            "unknown",
+            _("The film could not be prepared. Please tell the administrator; the log has the details."),
+        )
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=255)
-    source = models.ForeignKey("filer.File", models.PROTECT, related_name="+", verbose_name=_("original file"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    source = models.OneToOneField(
+        "filer.File", models.PROTECT, related_name="video", verbose_name=_("original file"), editable=False
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("uploaded by"),
+    )
+    created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
 
-    # What the file turned out to be.
-    duration = models.FloatField(_("seconds"), null=True, blank=True, editable=False)
-    width = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    has_audio = models.BooleanField(default=False, editable=False)
+    # What the file turned out to be, as people see it: after rotation, with square pixels.
+    duration = models.FloatField(_("duration in seconds"), null=True, blank=True, editable=False)
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True, editable=False)
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True, editable=False)
+    has_audio = models.BooleanField(_("has sound"), default=False, editable=False)
 
     # The job.
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED, editable=False)
     progress = models.PositiveSmallIntegerField(_("per cent"), default=0, editable=False)
-    reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True, editable=False)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
-    run = models.UUIDField(null=True, blank=True, editable=False)  # the folder under HLS_ROOT that is served
+
+    # The folder under HLS_ROOT that is served; a second ladder replaces it only when complete.
+    run = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = VideoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("video")
         verbose_name_plural = _("videos")
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["state", "lease_until"], name="video_job")]
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_playable(self):
+        return self.run is not None
+
+    @property
+    def is_unfinished(self):
+        return self.state in (self.State.QUEUED, *self.WORKING)
 
 
 class Rendition(models.Model):
@@ -68,7 +126,7 @@ class Rendition(models.Model):
     class Meta:
         verbose_name = _("rendition")
         verbose_name_plural = _("renditions")
-        ordering = ["height"]
+        ordering = ["height", "width"]
         constraints = [models.UniqueConstraint(fields=["video", "name"], name="rendition_once")]
 
     def __str__(self):
@@ -76,7 +134,7 @@ class Rendition(models.Model):
 
 
 class Caption(models.Model):
-    """The words of a video in one language, kept as WebVTT text."""
+    """The words of a video in one language, kept as clean WebVTT text."""
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="captions")
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
@@ -85,6 +143,7 @@ class Caption(models.Model):
     class Meta:
         verbose_name = _("captions")
         verbose_name_plural = _("captions")
+        ordering = ["video", "-language"]  # the school's own language first
         constraints = [models.UniqueConstraint(fields=["video", "language"], name="caption_language")]
 
     def __str__(self):

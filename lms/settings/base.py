@@ -169,6 +169,7 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "uploads"
 MEDIA_URL = "/uploads/"
 HLS_ROOT = VAR_DIR / "hls"
+LIBRARY_ROOT = VAR_DIR / "library"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -176,6 +177,53 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_TEMP_DIR = None
+
+# The library of teaching material. Private files lie in LIBRARY_ROOT, outside of what a web server hands out.
+FILER_ENABLE_PERMISSIONS = True
+FILER_IS_PUBLIC_DEFAULT = False
+FILER_ALLOW_REGULAR_USERS_TO_ADD_ROOT_FOLDERS = False
+FILER_STORAGES = {
+    "public": {
+        "main": {
+            "ENGINE": "filer.storage.PublicFileSystemStorage",
+            "OPTIONS": {},
+            "UPLOAD_TO": "media.filing.upload_to",
+            "UPLOAD_TO_PREFIX": "files",
+        },
+    },
+    "private": {
+        "main": {
+            "ENGINE": "media.filing.LibraryStorage",
+            "OPTIONS": {},
+            "UPLOAD_TO": "media.filing.upload_to",
+            "UPLOAD_TO_PREFIX": "",
+        },
+        "thumbnails": {
+            "ENGINE": "media.filing.LibraryStorage",
+            "OPTIONS": {"folder": "thumbnails"},
+            "THUMBNAIL_OPTIONS": {},
+        },
+    },
+}
+FILER_SERVERS = {
+    "private": {
+        "main": {"ENGINE": "media.delivery.LibraryServer", "OPTIONS": {}},
+        "thumbnails": {"ENGINE": "media.delivery.LibraryServer", "OPTIONS": {}},
+    }
+}
+THUMBNAIL_PROCESSORS = (
+    "easy_thumbnails.processors.colorspace",
+    "easy_thumbnails.processors.autocrop",
+    "filer.thumbnail_processors.scale_and_crop_with_subject_location",
+    "easy_thumbnails.processors.filters",
+)
+
+# Video: limits of an upload, and what makes the ladder. An empty FFMPEG takes the one of the system or the bundled one.
+FFMPEG = env.str("FFMPEG", default="")
+VIDEO_MAX_BYTES = env.int("VIDEO_MAX_BYTES", default=4 * 1024**3)
+VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", default=6 * 3600)
+# With nginx in front: the internal location that maps to VAR_DIR; empty sends the bytes from here.
+X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 
 # Wagtail: nothing calls home.
 WAGTAIL_SITE_NAME = "首席质量官网校"
@@ -185,7 +233,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "simple"},
+    "default": {"BACKEND": "courses.search", "SEARCH_CONFIG": "simple"},
 }
 
 # Pages come from us alone. The two admin prefixes get a wider policy in lms.middleware.
@@ -208,7 +256,6 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/me/"
 LOGOUT_REDIRECT_URL = "/"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="cqo-school@localhost")
-FFMPEG = env.str("FFMPEG", default="")
 
 _shared_processors = [
     structlog.contextvars.merge_contextvars,

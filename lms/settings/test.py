@@ -12,6 +12,7 @@ SECRET_KEY = "only-for-tests-" + "x" * 50
 VAR_DIR = Path(tempfile.mkdtemp(prefix="cqo-test-"))
 MEDIA_ROOT = VAR_DIR / "uploads"
 HLS_ROOT = VAR_DIR / "hls"
+LIBRARY_ROOT = VAR_DIR / "library"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
 STATIC_ROOT = BASE_DIR / "var/static-test"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,0 +1,71 @@
+import signal
+import time
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+
+from media import library, transcoding
+
+PAUSE = 2.0  # seconds between two looks at an empty queue
+SWEEP = 600.0  # seconds between two clean-ups
+logger = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Prepare uploaded films for the web. Start as many as there are cores to spare."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="work until the queue is empty, then end")
+
+    def handle(self, *, once=False, **options):
+        self.stopping = False
+        self.swept = time.monotonic() - SWEEP
+        before = {number: signal.signal(number, self.stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self.serve(once)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def serve(self, once):
+        while not self.stopping:
+            close_old_connections()
+            try:
+                busy = self.turn()
+            except OperationalError:
+                logger.exception("database_away")
+                busy = False
+            if not busy and once:
+                return
+            if not busy:
+                self.wait()
+
+    def turn(self):
+        """Tidy up, then prepare one video; False when none was waiting."""
+        library.adopt()
+        transcoding.reap()
+        if time.monotonic() - self.swept >= SWEEP:
+            self.swept = time.monotonic()
+            transcoding.sweep()
+        video = transcoding.claim()
+        if video:
+            self.work(video)
+        return bool(video)
+
+    def stop(self, number, frame):
+        self.stopping = True
+
+    def work(self, video):
+        self.stdout.write(f"{video.pk} {video.title}")
+        try:
+            transcoding.work(video, stopping=lambda: self.stopping)
+        except transcoding.Stopped:
+            transcoding.release(video)
+        except transcoding.Lost:
+            self.stderr.write(f"{video.pk} was taken by another worker")
+
+    def wait(self):
+        until = time.monotonic() + PAUSE
+        while time.monotonic() < until and not self.stopping:
+            time.sleep(0.1)

@@ -1,0 +1,143 @@
+"""What a file really is, read from its content: a name and a MIME type are only what somebody claims."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import IO
+
+import av
+import filetype
+
+from media.models import Video
+
+# What `filetype` calls it → the ffmpeg demuxer that may open it. Naming the demuxer keeps a playlist or a
+# script with a film's name from being followed to other files or hosts.
+DEMUXERS = {
+    "mp4": "mov",
+    "m4v": "mov",
+    "mov": "mov",
+    "3gp": "mov",
+    "m4a": "mov",
+    "mkv": "matroska",
+    "webm": "matroska",
+    "avi": "avi",
+    "wmv": "asf",
+    "mpg": "mpeg",
+    "flv": "flv",
+}
+OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip")
+HEAD = 8192  # bytes that are enough to recognise a container
+FASTEST = 30  # frames a second; a lecture gains nothing from more
+SMALLEST = 16  # pixels of a side
+STILL = 0.5  # seconds; anything shorter is a picture
+
+
+class Refused(Exception):
+    """The file is no film we can prepare; `reason` is a Video.Reason, the detail is for the log."""
+
+    def __init__(self, reason: Video.Reason, detail: str = ""):
+        super().__init__(detail or reason.value)
+        self.reason = reason
+
+    @property
+    def message(self) -> str:
+        return str(self.reason.label)
+
+
+@dataclass(frozen=True)
+class Film:
+    """Width and height are what a person sees: after rotation and with square pixels."""
+
+    demuxer: str
+    duration: float
+    width: int
+    height: int
+    rate: Fraction
+    has_audio: bool
+
+
+def sniff(file: IO[bytes]) -> str:
+    """The demuxer for this content. Raises Refused when it is no container of films."""
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(0)
+    kind = filetype.guess(head)
+    if kind and kind.extension in DEMUXERS:
+        return DEMUXERS[kind.extension]
+    if head[4:8] in OLD_QUICKTIME:
+        return "mov"
+    for packet, offset in ((188, 0), (192, 4)):
+        if len(head) > 3 * packet and all(head[offset + n * packet] == 0x47 for n in range(3)):
+            return "mpegts"
+    raise Refused(Video.Reason.NOT_VIDEO, "no known container")
+
+
+def check(file: IO[bytes]) -> str:
+    """A quick look at the headers of an upload: its demuxer, or Refused. Decodes nothing."""
+    demuxer = sniff(file)
+    try:
+        with av.open(file, format=demuxer) as container:
+            _picture(container)
+    except av.FFmpegError as error:
+        raise Refused(Video.Reason.DAMAGED, str(error)) from error
+    finally:
+        file.seek(0)
+    return demuxer
+
+
+def probe(path: Path) -> Film:
+    """Everything the ladder needs to know; decodes one frame. Raises Refused."""
+    try:
+        with path.open("rb") as file:
+            demuxer = sniff(file)
+        with av.open(str(path), format=demuxer, options={"protocol_whitelist": "file"}) as container:
+            stream = _picture(container)
+            frame = next(container.decode(stream))
+            width, height = _seen(stream, frame)
+            duration = _duration(container, path, demuxer)
+            film = Film(demuxer, duration, width, height, _rate(stream), bool(container.streams.audio))
+    except FileNotFoundError as error:
+        raise Refused(Video.Reason.MISSING, str(error)) from error
+    except (av.FFmpegError, StopIteration) as error:
+        raise Refused(Video.Reason.DAMAGED, str(error)) from error
+    if film.duration < STILL or min(film.width, film.height) < SMALLEST:
+        raise Refused(Video.Reason.NO_PICTURE, f"{film.duration} s, {film.width}x{film.height}")
+    return film
+
+
+def _picture(container):
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    raise Refused(Video.Reason.NO_PICTURE, "no video stream")
+
+
+def _seen(stream, frame):
+    """Non-square pixels are made square by shrinking a side, never by stretching one."""
+    ratio = stream.sample_aspect_ratio or Fraction(1)
+    width, height = frame.width, frame.height
+    if ratio > 1:
+        height = round(height / ratio)
+    elif ratio > 0:
+        width = round(width * ratio)
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def _rate(stream) -> Fraction:
+    """Constant frames a second for the ladder: the film's own, halved until a lecture's worth is left."""
+    rate = next((r for r in (stream.guessed_rate, stream.average_rate) if r and 1 <= r <= 240), Fraction(25))
+    while rate > FASTEST:
+        rate /= 2
+    return max(rate, Fraction(1))
+
+
+def _duration(container, path, demuxer) -> float:
+    """Seconds; a recording of a browser does not know its own length, so its packets are counted."""
+    if container.duration:
+        return container.duration / av.time_base
+    last = 0.0
+    with av.open(str(path), format=demuxer) as again:
+        for packet in again.demux():
+            if packet.pts is not None:
+                last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return last
