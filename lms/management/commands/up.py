@@ -22,11 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--empty", action="store_true", help="without the demo school")
+        parser.add_argument("--prepare-only", action="store_true", help="make everything ready, start nothing")
 
-    def handle(self, *, host, port, empty, **options):
+    def handle(self, *, host, port, empty, prepare_only, **options):
         self.began = time.monotonic()
         self.refuse_busy(host, port)
         self.prepare(demo=settings.DEMO and not empty)
+        if prepare_only:
+            return
         self.address = os.environ.get("SITE_URL") or f"http://localhost:{port}"
         self.announced = False
         self.health = f"http://{host}:{port}/healthz"
@@ -69,10 +72,10 @@ class Command(BaseCommand):
         site = {"SITE_URL": self.address}
         web = [
             sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", host, "--port", str(port),
-            "--workers", "1", "--ws-per-message-deflate", "false", "--no-access-log", "--log-config", "",
+            "--workers", "1", "--ws-per-message-deflate", "false", "--no-access-log",
             "--timeout-graceful-shutdown", "5", "--lifespan", "off", "--no-server-header",
         ]  # fmt: skip
-        yield house.Service("web", [part for part in web if part not in ("--log-config", "")], environment=site)
+        yield house.Service("web", web, environment=site)
         yield house.Service("worker", house.manage("worker"), environment=site)
         yield house.Service("transcode", house.manage("transcode_worker"), environment=site)
         if demo:

@@ -1,0 +1,33 @@
+"""The Chromium of this machine, started the same way everywhere."""
+
+import os
+import shutil
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def executable():
+    """A Chromium of the system, or None for the test tool's own."""
+    found = [shutil.which(name) for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser") if name]
+    return next((path for path in found if path), None)
+
+
+@contextmanager
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        browser.close()
