@@ -1,20 +1,32 @@
 """Questions with versions, papers by blueprint, attempts with every answer kept."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable
+
+FIRST_LANGUAGE = {"locale__language_code": settings.LANGUAGE_CODE}  # records hang on the canonical page
 
 
 class QuestionQuerySet(models.QuerySet):
     def usable(self):
         return self.filter(retired=False).exclude(current=None)
+
+    def under(self, rule: "BlueprintRule"):
+        """Those that a line of a blueprint may draw from."""
+        found = self.usable()
+        if rule.kind:
+            found = found.filter(kind=rule.kind)
+        if rule.course_id:
+            found = found.filter(course=rule.course_id)
+        return found.filter(topic__in=rule.topics) if rule.topics else found
 
 
 class Question(models.Model):
@@ -29,7 +41,13 @@ class Question(models.Model):
     code = models.CharField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
     course = models.ForeignKey(
-        "courses.CoursePage", models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("course")
+        "courses.CoursePage",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="questions",
+        limit_choices_to=FIRST_LANGUAGE,
+        verbose_name=_("course"),
     )
     topic = models.CharField(_("topic"), max_length=60, blank=True, db_index=True)
     difficulty = models.PositiveSmallIntegerField(
@@ -95,36 +113,19 @@ class Assessment(ClusterableModel):
     partial_credit = models.BooleanField(_("part of the score for an incomplete multiple choice"), default=False)
     show_explanations = models.BooleanField(_("show explanations afterwards"), default=True)
 
-    panels = [
-        FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
-        FieldPanel("kind"),
-        InlinePanel("rules", label=_("Draw"), heading=_("What is drawn"), min_num=1),
-        MultiFieldPanel(
-            [
-                FieldPanel("pass_percent"),
-                FieldPanel("attempts"),
-                FieldPanel("cooling_minutes"),
-                FieldPanel("time_limit"),
-            ],
-            heading=_("Rule"),
-        ),
-        MultiFieldPanel(
-            [
-                FieldPanel("shuffle_questions"),
-                FieldPanel("shuffle_options"),
-                FieldPanel("partial_credit"),
-                FieldPanel("show_explanations"),
-            ],
-            heading=_("Paper"),
-        ),
-    ]
-
     class Meta:
         verbose_name = _("assessment")
         verbose_name_plural = _("assessments")
+        ordering = ["title"]
 
     def __str__(self):
         return self.title
+
+    @property
+    def shown_title(self) -> str:
+        """In the language of the reader; Chinese where no English was given."""
+        english = (get_language() or "").startswith("en")
+        return (english and self.title_en) or self.title
 
 
 class BlueprintRule(Orderable):
@@ -133,24 +134,29 @@ class BlueprintRule(Orderable):
     assessment = ParentalKey(Assessment, on_delete=models.CASCADE, related_name="rules")
     kind = models.CharField(_("type"), max_length=10, choices=Question.Kind.choices, blank=True)
     course = models.ForeignKey(
-        "courses.CoursePage", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("course")
+        "courses.CoursePage",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        limit_choices_to=FIRST_LANGUAGE,
+        verbose_name=_("course"),
     )
     topics = models.JSONField(_("topics"), default=list, blank=True)
     count = models.PositiveSmallIntegerField(_("how many (0: all)"), default=0)
     score_each = models.PositiveSmallIntegerField(_("score each"), default=2, validators=[MinValueValidator(1)])
 
-    panels = [
-        FieldPanel("kind"),
-        FieldPanel("course"),
-        FieldPanel("topics"),
-        FieldPanel("count"),
-        FieldPanel("score_each"),
-    ]
-
 
 class AttemptQuerySet(models.QuerySet):
     def open(self):
         return self.filter(submitted_at=None)
+
+    def passed(self):
+        return self.filter(passed=True)
+
+    def overdue(self, at: datetime):
+        """Open, with a deadline before that moment."""
+        return self.open().filter(deadline__lt=at)
 
 
 class Attempt(models.Model):
@@ -168,8 +174,12 @@ class Attempt(models.Model):
     deadline = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     timed_out = models.BooleanField(default=False)
+
+    # The rule as it was when the paper was handed out.
+    partial_credit = models.BooleanField(default=False)
     pass_score = models.DecimalField(max_digits=6, decimal_places=2)
     full_score = models.DecimalField(max_digits=6, decimal_places=2)
+
     score = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True)
 
@@ -193,6 +203,13 @@ class Attempt(models.Model):
                 condition=models.Q(submitted_at=None),
                 name="attempt_one_open_programme",
             ),
+            models.UniqueConstraint(fields=["assessment", "enrolment", "number"], name="attempt_number_course"),
+            models.UniqueConstraint(
+                fields=["assessment", "programme_enrolment", "number"], name="attempt_number_programme"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["deadline"], condition=models.Q(submitted_at=None), name="attempt_open_deadline")
         ]
 
     def __str__(self):
