@@ -30,6 +30,11 @@ class AccountManager(UserManager):
 class User(AbstractUser):
     """A person. The ledger knows people by `ledger_key` alone; clearing it here makes its rows anonymous."""
 
+    class Agreement(models.TextChoices):
+        GIVEN = "given", _("Agreed")
+        DUE = "due", _("To be asked")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
     username = first_name = last_name = None
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(_("full name"), max_length=40)
@@ -37,6 +42,9 @@ class User(AbstractUser):
     mobile_verified = models.BooleanField(_("mobile number verified"), default=False)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     ledger_key = models.UUIDField(default=uuid4, unique=True, editable=False)
+
+    # Denormalised from the consents, so that every page knows it without a query.
+    agreement = models.CharField(_("terms"), max_length=10, choices=Agreement.choices, default=Agreement.GIVEN)
 
     # What the person chose for reading.
     language = models.CharField(_("language"), max_length=10, blank=True)

@@ -1,0 +1,97 @@
+"""Text messages and mail leave through senders that an operator may replace; the embedded ones keep them here.
+
+A text message sender is a class named by the setting SMS_SENDER, called without arguments once per process:
+
+    class Sender:
+        def send(self, sms: lms.messages.Sms) -> None: ...
+
+It returns when the gateway has accepted the message and raises `lms.messages.NotSent` when it has not.
+Mail leaves through Django's EMAIL_BACKEND.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+import structlog
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.module_loading import import_string
+
+from .models import Outgoing
+
+log = structlog.get_logger(__name__)
+
+LOCAL_SMS = "lms.messages.LocalSms"
+LOCAL_MAIL = "lms.messages.LocalMail"
+SHOWN = 50
+KEPT = 500
+
+# What a gateway with approved templates needs to know: which template, and its parameters.
+VERIFICATION_CODE = "verification_code"
+ALREADY_REGISTERED = "already_registered"
+UNKNOWN_ACCOUNT = "unknown_account"
+
+
+class NotSent(Exception):
+    """The message did not leave; the person should try again or use another way."""
+
+
+@dataclass(frozen=True)
+class Sms:
+    """`to` is 11 digits of the mainland; `text` is the whole message, `kind` and `params` are the same in parts."""
+
+    to: str
+    kind: str
+    text: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+class Sender(Protocol):
+    def send(self, sms: Sms) -> None: ...
+
+
+class LocalSms:
+    """Keeps text messages in the database, where the local outbox page shows them."""
+
+    def send(self, sms: Sms) -> None:
+        Outgoing.objects.create(channel=Outgoing.Channel.SMS, to=sms.to, body=sms.text)
+
+
+class LocalMail(BaseEmailBackend):
+    """Keeps mail in the database, where the local outbox page shows it."""
+
+    def send_messages(self, email_messages) -> int:
+        sent = [
+            Outgoing(channel=Outgoing.Channel.MAIL, to=to, subject=mail.subject[:200], body=mail.body)
+            for mail in email_messages
+            for to in mail.recipients()
+        ]
+        return len(Outgoing.objects.bulk_create(sent))
+
+
+@cache
+def sender(path: str) -> Sender:
+    return import_string(path)()
+
+
+def send_sms(sms: Sms) -> None:
+    """Hand the message to the sender. Raises NotSent. The log names the kind and never the code."""
+    try:
+        sender(settings.SMS_SENDER).send(sms)
+    except NotSent:
+        log.warning("sms_not_sent", kind=sms.kind, to=sms.to[-4:])
+        raise
+    log.info("sms_sent", kind=sms.kind, to=sms.to[-4:])
+
+
+def shown() -> list[Outgoing]:
+    """What the local outbox shows, newest first."""
+    return list(Outgoing.objects.all()[:SHOWN])
+
+
+def prune() -> int:
+    """Codes need not be kept: all but the newest messages go."""
+    kept = Outgoing.objects.values_list("pk", flat=True)[KEPT : KEPT + 1]
+    oldest = list(kept)
+    return Outgoing.objects.filter(pk__lte=oldest[0]).delete()[0] if oldest else 0

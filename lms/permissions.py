@@ -1,0 +1,127 @@
+"""Who may do what, asked in one place. Each question is a `rules` predicate and can be called as a function."""
+
+from functools import wraps
+
+import rules
+from django.utils import timezone
+
+from .models import BureauPost, Enterprise, Membership, Region, User
+from .regions import CHONGQING
+
+TRAINERS = "Trainers"
+EDITORS = "Editors"
+BUREAU = "Bureau"
+GROUPS = (TRAINERS, EDITORS, BUREAU)
+
+
+def _asked_once(function):
+    """Keep the answer on the user object: a page asks the same question for its header, its lists and its links."""
+
+    @wraps(function)
+    def remembered(user):
+        kept = user.__dict__.setdefault("_permissions", {})
+        if function.__name__ not in kept:
+            kept[function.__name__] = function(user)
+        return kept[function.__name__]
+
+    return remembered
+
+
+@_asked_once
+def _groups(user: User) -> frozenset[str]:
+    return frozenset(user.groups.values_list("name", flat=True)) if user.is_authenticated else frozenset()
+
+
+@_asked_once
+def _posts(user: User) -> tuple[Region | None, ...]:
+    if not user.is_authenticated:
+        return ()
+    held = BureauPost.objects.on(timezone.localdate()).select_related("region").filter(user=user)
+    return tuple(post.region for post in held)
+
+
+@_asked_once
+def _managed(user: User) -> frozenset[int]:
+    if not user.is_authenticated:
+        return frozenset()
+    rows = Membership.objects.current().filter(user=user, role=Membership.Role.MANAGER)
+    return frozenset(rows.values_list("enterprise_id", flat=True))
+
+
+def forget(user: User) -> None:
+    """After a change of groups, posts or memberships within the same request."""
+    user.__dict__.pop("_permissions", None)
+
+
+@rules.predicate
+def is_trainer(user: User) -> bool:
+    return user.is_active and (user.is_superuser or TRAINERS in _groups(user))
+
+
+@rules.predicate
+def is_editor(user: User) -> bool:
+    return user.is_active and (user.is_superuser or EDITORS in _groups(user))
+
+
+@rules.predicate
+def is_clerk(user: User) -> bool:
+    """Holds a post in a bureau today."""
+    return user.is_active and (user.is_superuser or bool(_posts(user)))
+
+
+@rules.predicate
+def is_provincial_clerk(user: User) -> bool:
+    """Sees the whole school: a post without a region or at the level of the province."""
+    return user.is_active and (user.is_superuser or any(_is_whole(region) for region in _posts(user)))
+
+
+@rules.predicate
+def is_manager(user: User) -> bool:
+    return user.is_active and bool(_managed(user))
+
+
+@rules.predicate
+def can_see_region(user: User, region: Region | None) -> bool:
+    """A post shows its own region and what lies in it. 省外 and 未填报 belong to the whole school."""
+    if is_provincial_clerk(user):
+        return True
+    return user.is_active and region is not None and any(_covers(held, region) for held in _posts(user))
+
+
+@rules.predicate
+def manages(user: User, enterprise: Enterprise | None) -> bool:
+    return user.is_active and enterprise is not None and enterprise.pk in _managed(user)
+
+
+@rules.predicate
+def can_see_enterprise(user: User, enterprise: Enterprise | None) -> bool:
+    """Its managers, and the officers of the city in which it lies."""
+    if enterprise is None:
+        return False
+    return manages(user, enterprise) or can_see_region(user, enterprise.city)
+
+
+def visible_cities(user: User) -> list[str] | None:
+    """Codes of the statistical rows that the officer may read, for scoping a list; None is every row."""
+    if is_provincial_clerk(user):
+        return None
+    held = {region.code for region in _posts(user) if region and region.level != Region.Level.COUNTY}
+    return sorted(held) if user.is_active else []
+
+
+def _is_whole(region: Region | None) -> bool:
+    return region is None or region.level == Region.Level.PROVINCE
+
+
+def _covers(held: Region | None, region: Region) -> bool:
+    """By code and not by row, so that a renamed city is still the same city."""
+    if _is_whole(held):
+        return True
+    if region.level == Region.Level.COUNTY and held.level == Region.Level.CITY:
+        return region.code.startswith(held.code[:2] if held.code == CHONGQING else held.code[:4])
+    return held.code == region.code
+
+
+rules.add_perm("lms.view_region_figures", can_see_region)
+rules.add_perm("lms.manage_enterprise", manages)
+rules.add_perm("lms.view_enterprise_staff", can_see_enterprise)
