@@ -1,5 +1,6 @@
 """What a person has done: enrolments, watch evidence, completions, and corrections by people."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -77,14 +78,19 @@ class LessonProgress(models.Model):
 
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="lessons")
     lesson = models.ForeignKey("courses.LessonPage", models.PROTECT, related_name="progress")
+    video = models.ForeignKey("media.Video", models.PROTECT, null=True, blank=True, related_name="+")
     coverage = models.JSONField(default=list)  # [[from, to], …] in milliseconds of the film, sorted, disjoint
     watched_ms = models.PositiveBigIntegerField(default=0)  # the length of that union
-    duration_ms = models.PositiveBigIntegerField(default=0)
+    duration_ms = models.PositiveBigIntegerField(default=0)  # of the film; 0 while there is none
+    covered_at = models.DateTimeField(null=True, blank=True)  # when the union first reached what the course asks
     position_ms = models.PositiveBigIntegerField(default=0)  # where to go on, apart from what was covered
-    channel = models.CharField(max_length=10, blank=True)  # how most of it was taken, for the ledger
-    completed_at = models.DateTimeField(null=True, blank=True)
-    revision = models.ForeignKey("wagtailcore.Revision", models.PROTECT, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
+
+    # Written once, when all that the lesson asks was met. A later edit of the lesson does not reach here.
+    completed_at = models.DateTimeField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(default=0)  # credited, 45 are one 学时
+    channel = models.CharField(max_length=10, blank=True)  # how most of it was taken, as the ledger has it
+    revision = models.ForeignKey("wagtailcore.Revision", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("lesson progress")
@@ -95,26 +101,41 @@ class LessonProgress(models.Model):
         return f"{self.enrolment} · {self.lesson}"
 
 
+class WatchSessionQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(closed_at=None)
+
+    def close(self, *, at: datetime, reason: str) -> int:
+        return self.open().update(closed_at=at, closed=reason)
+
+
 class WatchSession(models.Model):
     """A player that is, or was, open. A person has one: opening another closes it."""
 
     class Closed(models.TextChoices):
         LEFT = "left", _("Left the page")
         SUPERSEDED = "superseded", _("Opened on another page or device")
-        ENDED = "ended", _("Enrolment or lesson ended")
+        ENDED = "ended", _("Enrolment ended")
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watch_sessions")
-    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="watch_sessions")
-    lesson = models.ForeignKey("courses.LessonPage", models.PROTECT, related_name="+")
+    progress = models.ForeignKey(LessonProgress, models.CASCADE, related_name="sessions")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed = models.CharField(max_length=10, choices=Closed.choices, blank=True)
+
+    # The film and the rule as they were when the player opened.
     video = models.ForeignKey("media.Video", models.PROTECT, related_name="+")
     duration_ms = models.PositiveBigIntegerField()
     rate_cap = models.DecimalField(max_digits=3, decimal_places=2)
-    opened_at = models.DateTimeField()
-    last_beat_at = models.DateTimeField()  # server clock of the last accepted beat, at first opened_at
-    balance_ms = models.PositiveIntegerField(default=0)  # allowance left over at that beat
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed = models.CharField(max_length=10, choices=Closed.choices, blank=True)
+    pause_when_hidden = models.BooleanField(default=False)
+
+    # The account of time, moved by each accepted beat.
+    last_beat_at = models.DateTimeField()  # server clock, at first opened_at
+    last_sequence = models.PositiveIntegerField(default=0)
+    balance_ms = models.PositiveIntegerField(default=0)  # allowance left over
+
+    objects = WatchSessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("watch session")
@@ -124,21 +145,26 @@ class WatchSession(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.user} · {self.lesson} · {self.opened_at:%F %R}"
+        return f"{self.user} · {self.progress} · {self.opened_at:%F %R}"
 
 
 class WatchBeat(models.Model):
-    """Evidence: what a player claimed, when the server heard it, and what was credited."""
+    """Evidence: what a player claimed, when the server heard it, and what was new and credited."""
+
+    class Verdict(models.TextChoices):
+        OK = "ok", _("Credited")
+        TRIMMED = "trimmed", _("More than the clock allowed")
+        HIDDEN = "hidden", _("The page was hidden")
 
     session = models.ForeignKey(WatchSession, models.CASCADE, related_name="beats")
     sequence = models.PositiveIntegerField()
     received_at = models.DateTimeField()
-    claimed = models.JSONField()  # [[from, to], …] in milliseconds
-    credited = models.JSONField()  # the part that the clock allowed
+    claimed = models.JSONField()  # [[from, to], …] in milliseconds, within the film
+    credited = models.JSONField()  # the part that was not covered before and that the clock allowed
     rate = models.DecimalField(max_digits=4, decimal_places=2)
     visible = models.BooleanField(default=True)
     position_ms = models.PositiveBigIntegerField(default=0)
-    verdict = models.CharField(max_length=12)  # ok, trimmed, hidden
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
 
     class Meta:
         verbose_name = _("watch beat")
@@ -150,19 +176,21 @@ class WatchBeat(models.Model):
 
 
 class Attendance(models.Model):
-    """Presence outside the player: minutes of a broadcast on the lesson's own timeline, or a classroom roster."""
+    """Presence outside the player: a broadcast on the lesson's own timeline, a classroom roster, a reading."""
 
     class Channel(models.TextChoices):
         LIVE = "live", _("Live")
         CLASSROOM = "classroom", _("Classroom")
+        READING = "reading", _("Reading")
 
     key = models.CharField(max_length=120, unique=True)  # whose fact this is: writing it twice is one row
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="attendance")
     lesson = models.ForeignKey("courses.LessonPage", models.PROTECT, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel.choices)
     intervals = models.JSONField(default=list)  # live: milliseconds of the recording's timeline
+    duration_ms = models.PositiveBigIntegerField(default=0)  # live: the length of that timeline
     minutes = models.PositiveSmallIntegerField(default=0)  # classroom: minutes signed for
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -183,7 +211,7 @@ class Override(models.Model):
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.CharField(_("reason"), max_length=200)
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("override")
@@ -191,7 +219,11 @@ class Override(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(enrolment=None) ^ models.Q(programme_enrolment=None), name="override_for_one"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lesson=None) | models.Q(programme_enrolment=None), name="override_lesson_of_course"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_reason"),
         ]
 
     def __str__(self):
