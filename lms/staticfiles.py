@@ -25,8 +25,11 @@ class SchoolStaticFilesStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
     def url_converter(self, name, hashed_files, template=None):
-        """Scripts of installed packages stay as they are: some only look like modules and import what is not there."""
-        if name.endswith(".js") and name not in self.own_names:
+        """Scripts of installed packages stay as they are: some only look like modules and import what is not there.
+
+        Source maps are not shipped, so the notes that point to them stay as they are too.
+        """
+        if name.endswith(".js") and (name not in self.own_names or "sourceMappingURL" in (template or "")):
             return lambda match: match[0]
         return super().url_converter(name, hashed_files, template)
 

@@ -1,0 +1,75 @@
+"""What every request gets: a number that people can read out, and the headers that keep pages ours."""
+
+import re
+import secrets
+from inspect import iscoroutinefunction
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.decorators import sync_and_async_middleware
+from django_structlog import signals
+
+# Neither O and 0 nor I and 1 together: the number is read out on the telephone.
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+FROM_A_PROXY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def new_number() -> str:
+    return f"E-{timezone.localtime():%Y%m%d-%H%M}-{''.join(secrets.choice(LETTERS) for _ in range(6))}"
+
+
+@sync_and_async_middleware
+def request_number(get_response):
+    """Stands before django-structlog, which puts the number on every log line; error pages show the same one."""
+
+    def prepare(request):
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.number = given if FROM_A_PROXY.fullmatch(given) else new_number()
+        request.META["HTTP_X_REQUEST_ID"] = request.number
+
+    if iscoroutinefunction(get_response):
+
+        async def middleware(request):
+            prepare(request)
+            response = await get_response(request)
+            response["X-Request-ID"] = request.number
+            return response
+
+    else:
+
+        def middleware(request):
+            prepare(request)
+            response = get_response(request)
+            response["X-Request-ID"] = request.number
+            return response
+
+    return middleware
+
+
+@receiver([signals.bind_extra_request_finished_metadata, signals.bind_extra_request_failed_metadata])
+def log_who(request, log_kwargs, **kwargs):
+    """Only where somebody asked already: looking it up here would need the database, which may be what failed."""
+    user = getattr(request, "_cached_user", None) or getattr(request, "_acached_user", None)
+    if user is not None and user.pk:
+        log_kwargs["user_id"] = user.pk
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The strict policy everywhere, a wider one where Wagtail's and Django's own admin pages live."""
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if is_admin(request.path_info) and not report_only:
+            return PolicyParts(parts.config, parts.update, settings.ADMIN_SECURITY_POLICY, parts.nonce)
+        return parts
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
+def is_admin(path: str) -> bool:
+    return path.startswith(("/cms/", "/admin/"))
