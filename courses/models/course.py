@@ -2,15 +2,18 @@
 
 from decimal import Decimal
 
+from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Locale, Orderable, Page, PageViewRestriction
 from wagtail.search import index
 
 from courses.blocks import LessonBody
@@ -19,15 +22,28 @@ CREDIT_HOUR_MINUTES = 45
 STEP = Decimal("0.5")
 
 
+def first_locale() -> int:
+    """The key of the locale that learning is recorded in."""
+    return cache.get_or_set(
+        "first-locale", lambda: Locale.objects.get(language_code=settings.LANGUAGE_CODE).pk, timeout=300
+    )
+
+
 class Canonical:
     """Translations of one page share what is learnt: records hang on the page in the school's first language."""
 
     def canonical(self):
-        if self.locale.language_code == settings.LANGUAGE_CODE:
+        if self.locale_id == first_locale():
             return self
-        return type(self).objects.get(
-            translation_key=self.translation_key, locale__language_code=settings.LANGUAGE_CODE
-        )
+        first = type(self).objects.filter(translation_key=self.translation_key, locale_id=first_locale()).first()
+        return first or self  # a course that exists in English only
+
+    def get_view_restrictions(self):
+        """In one query, where Wagtail takes the ancestors first."""
+        if self.alias_of_id:
+            return super().get_view_restrictions()
+        steps = range(self.steplen, len(self.path) + 1, self.steplen)
+        return PageViewRestriction.objects.filter(page__path__in=[self.path[:step] for step in steps])
 
 
 class Trainer(index.Indexed, models.Model):
@@ -42,7 +58,19 @@ class Trainer(index.Indexed, models.Model):
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="trainer"
     )
-    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
+        FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+        FieldPanel("bio"),
+        FieldPanel("bio_en"),
+        FieldPanel("account"),
+    ]
+    search_fields = [
+        index.SearchField("name"),
+        index.SearchField("name_en"),
+        index.AutocompleteField("name"),
+        index.AutocompleteField("name_en"),
+    ]
 
     class Meta:
         verbose_name = _("trainer")
@@ -51,6 +79,22 @@ class Trainer(index.Indexed, models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def shown_name(self):
+        return self._in_language("name")
+
+    @property
+    def shown_title(self):
+        return self._in_language("title")
+
+    @property
+    def shown_bio(self):
+        return self._in_language("bio")
+
+    def _in_language(self, field):
+        english = getattr(self, f"{field}_en") if get_language() == "en" else ""
+        return english or getattr(self, field)
+
 
 class CoursePage(Canonical, Page):
     class Level(models.TextChoices):
@@ -58,6 +102,12 @@ class CoursePage(Canonical, Page):
         ADVANCED = "advanced", _("Advanced")
         SPECIAL = "special", _("Special topic")
 
+    cover_words = models.CharField(
+        _("words on the cover"),
+        max_length=24,
+        blank=True,
+        help_text=_("A standard number or a few words, such as GB/T 19001. Empty takes the title."),
+    )
     level = models.CharField(_("level"), max_length=8, choices=Level.choices, default=Level.BASIC)
     audience = models.CharField(_("for whom"), max_length=200, blank=True)
     summary = models.TextField(_("summary"), max_length=400, blank=True)
@@ -85,7 +135,7 @@ class CoursePage(Canonical, Page):
     subpage_types = ["courses.ChapterPage", "courses.LessonPage"]
     content_panels = [
         *Page.content_panels,
-        FieldPanel("level"),
+        FieldRowPanel([FieldPanel("level"), FieldPanel("cover_words")]),
         FieldPanel("audience"),
         FieldPanel("summary"),
         FieldPanel("goals"),
@@ -107,6 +157,11 @@ class CoursePage(Canonical, Page):
         index.SearchField("summary"),
         index.SearchField("goals"),
         index.SearchField("audience"),
+        index.SearchField("cover_words"),
+        index.RelatedFields(
+            "trainers",
+            [index.RelatedFields("trainer", [index.SearchField("name"), index.SearchField("name_en")])],
+        ),
         index.FilterField("level"),
         index.FilterField("locale_id"),
     ]
@@ -154,19 +209,25 @@ class LessonPage(Canonical, Page):
     subpage_types = []
     content_panels = [
         *Page.content_panels,
-        FieldPanel("kind"),
         FieldPanel("summary"),
-        FieldPanel("credit_hours"),
-        FieldPanel("minutes"),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("credit_hours"), FieldPanel("minutes")]),
         FieldPanel("must_watch"),
         FieldPanel("body"),
-        FieldPanel("standards"),
+        FieldPanel("standards", widget=forms.CheckboxSelectMultiple),
     ]
     search_fields = [
         *Page.search_fields,
         index.SearchField("summary"),
         index.SearchField("body"),
-        index.RelatedFields("standards", [index.SearchField("number"), index.SearchField("title")]),
+        index.RelatedFields(
+            "standards",
+            [
+                index.SearchField("number"),
+                index.SearchField("title"),
+                index.SearchField("title_en"),
+                index.SearchField("adopts"),
+            ],
+        ),
         index.FilterField("locale_id"),
     ]
     template = "courses/lesson.html"

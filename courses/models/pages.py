@@ -1,11 +1,13 @@
 """The pages around the courses: home, tracks, notices and plain texts."""
 
 from django.db import models
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "hr"]
 
@@ -21,6 +23,16 @@ class HomePage(Page):
 
     class Meta:
         verbose_name = _("home page")
+
+    def route(self, request, path_components):
+        """Ask for the page by its whole path, instead of one query for each step of the way."""
+        if not path_components:
+            return super().route(request, path_components)
+        path = f"{self.url_path}{'/'.join(path_components)}/"
+        found = Page.objects.live().descendant_of(self).filter(url_path=path).first()
+        if found is None:
+            raise Http404
+        return RouteResult(found.specific)
 
 
 class TrackPage(Page):

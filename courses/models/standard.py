@@ -1,11 +1,14 @@
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
 
 class StandardQuerySet(models.QuerySet):
     def outdated(self):
-        return self.exclude(status=Standard.Status.CURRENT)
+        """A course that cites one of these needs another look."""
+        return self.filter(status__in=Standard.OUTDATED)
 
 
 class Standard(index.Indexed, models.Model):
@@ -16,9 +19,12 @@ class Standard(index.Indexed, models.Model):
         COMING = "coming", _("Published, not yet in force")
         SUPERSEDED = "superseded", _("Superseded")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        UNCHECKED = "unchecked", _("To be checked")
+
+    OUTDATED = (Status.SUPERSEDED, Status.WITHDRAWN)
 
     number = models.CharField(_("number and year"), max_length=40, unique=True)
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=200, blank=True)  # of an old edition it may be unknown
     title_en = models.CharField(_("English title"), max_length=300, blank=True)
     group = models.CharField(_("group"), max_length=40, blank=True)
     adopts = models.CharField(_("adopted standard"), max_length=60, blank=True)
@@ -36,12 +42,32 @@ class Standard(index.Indexed, models.Model):
 
     objects = StandardQuerySet.as_manager()
 
+    panels = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("group")]),
+        FieldPanel("title"),
+        FieldPanel("title_en"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("status"), FieldPanel("status_checked")]),
+                FieldRowPanel([FieldPanel("issued"), FieldPanel("effective")]),
+                FieldPanel("replaces"),
+                FieldPanel("successor"),
+            ],
+            heading=_("Edition"),
+        ),
+        FieldRowPanel([FieldPanel("adopts"), FieldPanel("degree")]),
+        FieldPanel("link"),
+        FieldPanel("note"),
+    ]
     search_fields = [
         index.SearchField("number", boost=4),
         index.SearchField("title", boost=2),
+        index.SearchField("title_en"),
         index.SearchField("adopts"),
         index.AutocompleteField("number"),
         index.AutocompleteField("title"),
+        index.FilterField("status"),
+        index.FilterField("group"),
     ]
 
     class Meta:
@@ -50,4 +76,13 @@ class Standard(index.Indexed, models.Model):
         ordering = ["number"]
 
     def __str__(self):
-        return f"{self.number} {self.title}"
+        return f"{self.number} {self.title}".strip()
+
+    @property
+    def is_outdated(self):
+        return self.status in self.OUTDATED
+
+    @property
+    def shown_title(self):
+        """In the language of the page; Chinese where there is no English title."""
+        return (self.title_en if get_language() == "en" else "") or self.title
