@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +89,23 @@ def create(*, name: str, password: str | None, mobile: str = "", email: str = ""
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         consents.review(user)
     return user
+
+
+def find(*, mobile: str = "", email: str = "") -> User | None:
+    """The active account that proved this number or address."""
+    if mobile:
+        return User.objects.filter(mobile=mobile, mobile_verified=True, is_active=True).first()
+    proved = EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True)
+    address = proved.select_related("user").first()
+    return address.user if address else None
+
+
+def taken(*, mobile: str = "", email: str = "") -> bool:
+    """Whether an account other than an unfinished sign-up holds this number or address."""
+    if mobile:
+        return User.objects.filter(mobile=mobile).exclude(pk__in=unfinished().values("pk")).exists()
+    held = models.Q(email__iexact=email) | models.Q(emailaddress__email__iexact=email)
+    return User.objects.filter(held).exclude(pk__in=unfinished().values("pk")).exists()
 
 
 def rename(*, user: User, name: str, by: User) -> bool:
