@@ -1,0 +1,36 @@
+"""What stands beside the pages: standards and trainers."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from courses.models import Standard, Trainer
+
+
+class StandardViewSet(SnippetViewSet):
+    model = Standard
+    icon = "doc-full-inverse"
+    menu_label = _("Standards")
+    list_display = ["number", "title", "status", "status_checked", "successor"]
+    list_filter = ["status", "status_checked", "group"]
+    list_per_page = 50
+    inspect_view_enabled = True
+    list_export = ["number", "title", "status", "status_checked", "replaces", "adopts"]
+
+
+class TrainerViewSet(SnippetViewSet):
+    model = Trainer
+    icon = "user"
+    menu_label = _("Trainers")
+    list_display = ["name", "title", "account"]
+
+
+class TeachingGroup(SnippetViewSetGroup):
+    items = (StandardViewSet, TrainerViewSet)
+    menu_label = _("Standards and trainers")
+    menu_icon = "doc-full-inverse"
+    menu_order = 250
+    add_to_admin_menu = True
+
+
+register_snippet(TeachingGroup)
