@@ -1,0 +1,144 @@
+"""Short-lived addresses of films and files. Whoever asks for one has settled before that the person may have it.
+
+The token stands in front of the path, so the relative addresses inside a playlist inherit it, and it says which
+folder is meant, so that no segment needs the database:
+
+    /videos/<token>/<video>/master.m3u8   →   <token>/<video>/720p/index.m3u8   →   …/720p/00012.m4s
+"""
+
+import base64
+import binascii
+import re
+import struct
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from filer.models import File
+
+from lms.models import User
+from media import hls
+from media.models import Video
+from media.transcoding import run_folder
+
+SECONDS = 3600
+FILE_SECONDS = 300
+NAMES = re.compile(r"(master\.m3u8|\d{1,4}p/(index\.m3u8|init\.mp4|\d{5}\.m4s))", re.ASCII)
+VIDEO_GRANT = struct.Struct("!16s16sQQ")  # video, run, viewer, expiry
+FILE_GRANT = struct.Struct("!QQQ")  # file, viewer, expiry
+NOBODY = 0
+
+
+class Refused(Exception):
+    """The address opens nothing. `message` is for the reader."""
+
+    message = _("This address is not valid. Please open the lesson again.")
+
+
+class Forged(Refused):
+    """It was not made here, or for something else."""
+
+
+class Expired(Refused):
+    message = _("This address has expired. Please open the lesson again.")
+
+
+class NotReady(Refused):
+    message = _("This video is still being prepared.")
+
+
+class Gone(Refused):
+    """It was right once; the ladder has been replaced since."""
+
+    message = _("This video has been replaced. Please open the lesson again.")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token allows; times in seconds since 1970, viewer None for anybody who holds it."""
+
+    video: UUID
+    run: UUID
+    viewer: int | None
+    expires: int
+
+
+@dataclass(frozen=True)
+class FileGrant:
+    file: int
+    viewer: int | None
+    expires: int
+
+
+def sign(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:
+    """A token for the ladder that is served now. Raises NotReady."""
+    if video.run is None:
+        raise NotReady(video.pk)
+    payload = VIDEO_GRANT.pack(video.uuid.bytes, video.run.bytes, viewer.pk if viewer else NOBODY, _until(seconds))
+    return _seal(payload, "media.video")
+
+
+def url(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:
+    """Where a player begins. Raises NotReady."""
+    token = sign(video, viewer=viewer, seconds=seconds)
+    return reverse("media:stream", args=[token, video.uuid, hls.MASTER])
+
+
+def caption_url(video: Video, language: str, *, viewer: User | None, seconds: int = SECONDS) -> str:
+    token = sign(video, viewer=viewer, seconds=seconds)
+    return reverse("media:captions", args=[token, video.uuid, language])
+
+
+def read(token: str, video: UUID) -> Grant:
+    """Raises Forged or Expired."""
+    uuid, run, viewer, expires = _open(token, VIDEO_GRANT, "media.video")
+    grant = Grant(UUID(bytes=uuid), UUID(bytes=run), viewer or None, expires)
+    if grant.video != video:
+        raise Forged(token)
+    return grant
+
+
+def locate(grant: Grant, name: str) -> Path:
+    """The file of this name in the granted ladder; only names that a ladder has. Raises Forged."""
+    if not NAMES.fullmatch(name):
+        raise Forged(name)
+    return run_folder(grant.video, grant.run) / name
+
+
+def file_url(file: File, *, viewer: User | None, seconds: int = FILE_SECONDS) -> str:
+    """A short-lived address of a handout for one person, or for anybody who holds it."""
+    payload = FILE_GRANT.pack(file.pk, viewer.pk if viewer else NOBODY, _until(seconds))
+    return reverse("media:file", args=[_seal(payload, "media.file")])
+
+
+def read_file(token: str, *, viewer: User | None) -> FileGrant:
+    """Raises Forged, also when the address was made for somebody else, or Expired."""
+    file, owner, expires = _open(token, FILE_GRANT, "media.file")
+    if owner != NOBODY and (viewer is None or viewer.pk != owner):
+        raise Forged(token)
+    return FileGrant(file, owner or None, expires)
+
+
+def _until(seconds):
+    return int(time.time()) + seconds
+
+
+def _seal(payload, salt):
+    body = base64.urlsafe_b64encode(payload).decode().rstrip("=")
+    return signing.Signer(sep=".", salt=salt).sign(body)
+
+
+def _open(token, shape, salt):
+    """The fields of a token; its last one is the expiry."""
+    try:
+        body = signing.Signer(sep=".", salt=salt).unsign(token)
+        fields = shape.unpack(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (signing.BadSignature, binascii.Error, struct.error) as error:
+        raise Forged(token) from error
+    if fields[-1] <= time.time():
+        raise Expired(token)
+    return fields

@@ -1,0 +1,12 @@
+"""Signed addresses. They belong to no language of the site."""
+
+from django.urls import path
+
+from media.views import playback
+
+app_name = "media"
+urlpatterns = [
+    path("videos/<str:token>/<uuid:video>/captions/<slug:language>.vtt", playback.captions, name="captions"),
+    path("videos/<str:token>/<uuid:video>/<path:name>", playback.stream, name="stream"),
+    path("files/<str:token>/", playback.file, name="file"),
+]
