@@ -88,7 +88,7 @@ class LessonProgress(models.Model):
 
     # Written once, when all that the lesson asks was met. A later edit of the lesson does not reach here.
     completed_at = models.DateTimeField(null=True, blank=True)
-    minutes = models.PositiveSmallIntegerField(default=0)  # credited, 45 are one 学时
+    hours = models.DecimalField(_("credit hours"), max_digits=4, decimal_places=1, default=0)  # credited
     channel = models.CharField(max_length=10, blank=True)  # how most of it was taken, as the ledger has it
     revision = models.ForeignKey("wagtailcore.Revision", models.PROTECT, null=True, blank=True, related_name="+")
 

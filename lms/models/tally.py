@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
@@ -32,6 +33,16 @@ class Activity(models.Model):
         return self.title
 
 
+class WrittenOnce(models.QuerySet):
+    """Rows of the book of record are added, never changed. The database refuses it too, see migration 0002."""
+
+    def update(self, **values):
+        raise TypeError("the ledger is append-only: write a reversal")
+
+    def delete(self):
+        raise TypeError("the ledger is append-only: write a reversal")
+
+
 class LedgerBatch(models.Model):
     """Rows sealed together. `hash` covers the rows and `previous`, so a changed row breaks the chain."""
 
@@ -41,6 +52,8 @@ class LedgerBatch(models.Model):
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
 
+    objects = WrittenOnce.as_manager()
+
     class Meta:
         verbose_name = _("ledger batch")
         verbose_name_plural = _("ledger batches")
@@ -48,6 +61,27 @@ class LedgerBatch(models.Model):
 
     def __str__(self):
         return f"#{self.number}"
+
+
+class ParticipationQuerySet(WrittenOnce):
+    def unsealed(self):
+        return self.filter(batch=None)
+
+    def seal(self, batch: LedgerBatch) -> int:
+        """The one change a row sees: it takes its place in the chain."""
+        return models.QuerySet.update(self.unsealed(), batch=batch)
+
+    def standing(self, as_of: datetime | None = None):
+        """Facts that no reversal took back, as the book read at that moment."""
+        facts = self.exclude(kind=Participation.Kind.REVERSAL)
+        if as_of is None:
+            return facts.filter(reversed_by=None)
+        later = models.Q(reversed_by=None) | models.Q(reversed_by__recorded_at__gt=as_of)
+        return facts.filter(later, recorded_at__lte=as_of)
+
+    def taking_part(self):
+        """What 人次 and 学时 count. Finishing a programme is no further participation: its courses were counted."""
+        return self.exclude(kind=Participation.Kind.PROGRAMME)
 
 
 class Participation(models.Model):
@@ -69,7 +103,8 @@ class Participation(models.Model):
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="participations")
     person = models.UUIDField(db_index=True)  # User.ledger_key, and no other way to the person
     channel = models.CharField(max_length=10, choices=Channel.choices)
-    minutes = models.IntegerField()  # credited, 45 are one 学时; negative in a reversal
+    # Credited; 45 are one 学时, so half a 学时 is 22.5. Negative in a reversal.
+    minutes = models.DecimalField(max_digits=7, decimal_places=1)
     occurred_at = models.DateTimeField(db_index=True)
     recorded_at = models.DateTimeField()
     evidence = models.CharField(max_length=120, blank=True)
@@ -92,6 +127,8 @@ class Participation(models.Model):
     author = models.UUIDField(null=True, blank=True)
 
     batch = models.ForeignKey(LedgerBatch, models.PROTECT, null=True, blank=True, related_name="participations")
+
+    objects = ParticipationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participation")

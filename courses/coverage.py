@@ -1,0 +1,162 @@
+"""How much of a film somebody has watched, as a bar and in words."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from . import intervals
+from .intervals import Intervals
+from .models import LessonProgress
+
+SHOWN_GAP = 1_000  # ms: a shorter hole cannot be seen on a bar, and a seek leaves one now and then
+EDGE = 1_000  # ms: players stop a little before the end, so nobody is asked for the very last frames
+BAR = 1_000  # width of the drawing
+
+
+def needed(duration_ms: int, percent: int) -> int:
+    """How many milliseconds must be covered. 0 for a film of unknown length."""
+    whole = max(0, duration_ms - min(EDGE, duration_ms // 20))
+    return min(-(-duration_ms * percent // 100), whole)
+
+
+def clock(ms: int) -> str:
+    """68:20, as players show it."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    return f"{minutes:02}:{seconds:02}"
+
+
+def spoken(ms: int) -> str:
+    """23 分 30 秒; part of a second counts as one, so that nothing missing is never called nothing."""
+    minutes, seconds = divmod(-(-ms // 1000), 60)
+    if not minutes:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    if not seconds:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
+
+
+def hours_words(hours: Decimal) -> str:
+    """2 学时, 1.5 学时"""
+    return _("%(hours)s credit hours") % {"hours": f"{hours.normalize():f}"}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the bar of a lesson shows. All times in milliseconds of the film."""
+
+    duration_ms: int = 0
+    threshold: int = 90
+    seen: Intervals = field(default_factory=list)
+    position_ms: int = 0
+    complete: bool = False
+    hours: Decimal = Decimal(0)
+
+    @property
+    def watched_ms(self) -> int:
+        return intervals.length(self.seen)
+
+    @property
+    def needed_ms(self) -> int:
+        return needed(self.duration_ms, self.threshold)
+
+    @property
+    def missing_ms(self) -> int:
+        return max(0, self.needed_ms - self.watched_ms)
+
+    @property
+    def furthest_ms(self) -> int:
+        return self.seen[-1][1] if self.seen else 0
+
+    @property
+    def gaps(self) -> Intervals:
+        """Left out before the furthest point; what lies beyond it is simply still ahead."""
+        holes = intervals.gaps(self.seen, self.furthest_ms)
+        return [hole for hole in holes if hole[1] - hole[0] >= SHOWN_GAP]
+
+    @property
+    def bars(self) -> list[dict[str, object]]:
+        """Rectangles on a ground of 1000 units: {kind: seen or gap, x, width}."""
+        if not self.duration_ms:
+            return []
+        found = [("seen", pair) for pair in self.seen] + [("gap", pair) for pair in self.gaps]
+        return [
+            {"kind": kind, "x": self._unit(start), "width": round(self._unit(end) - self._unit(start), 1)}
+            for kind, (start, end) in sorted(found, key=lambda bar: bar[1])
+        ]
+
+    @property
+    def now(self) -> float:
+        return self._unit(self.position_ms)
+
+    @property
+    def marks(self) -> list[str]:
+        """Beginning, middle and end of the scale."""
+        return [clock(0), clock(self.duration_ms // 2), clock(self.duration_ms)]
+
+    @property
+    def verdict(self) -> str:
+        if self.complete:
+            return _("%(hours)s credited for this lesson") % {"hours": hours_words(self.hours)}
+        if not self.duration_ms:
+            return _("The film of this lesson is not ready yet")
+        if not self.missing_ms:
+            return _("The film is watched; see what else this lesson asks")
+        return _("Watch %(time)s more for %(hours)s") % {
+            "time": spoken(self.missing_ms),
+            "hours": hours_words(self.hours),
+        }
+
+    @property
+    def note(self) -> str:
+        if not self.duration_ms:
+            return ""
+        return _("Watched %(watched)s; %(needed)s (%(percent)d%%) are needed") % {
+            "watched": spoken(self.watched_ms),
+            "needed": spoken(self.needed_ms),
+            "percent": self.threshold,
+        }
+
+    @property
+    def gaps_words(self) -> str:
+        """漏看 2 段，共 6 分 20 秒; empty when nothing was left out."""
+        if not self.gaps:
+            return ""
+        return _("Left out: %(count)d parts, %(time)s") % {
+            "count": len(self.gaps),
+            "time": spoken(intervals.length(self.gaps)),
+        }
+
+    @property
+    def gap_links(self) -> list[dict[str, object]]:
+        return [
+            {"at": start // 1000, "words": _("Watch %(from)s–%(to)s") % {"from": clock(start), "to": clock(end)}}
+            for start, end in self.gaps
+        ]
+
+    @property
+    def description(self) -> str:
+        """The drawing for those who do not see it."""
+        said = [_("Watched %(time)s.") % {"time": spoken(self.watched_ms)}]
+        if self.gaps:
+            holes = [_("%(from)s to %(to)s") % {"from": clock(start), "to": clock(end)} for start, end in self.gaps]
+            said.append(_("Left out: %(holes)s.") % {"holes": _(", ").join(holes)})
+        if self.furthest_ms + SHOWN_GAP <= self.duration_ms:
+            said.append(_("Not yet watched from %(time)s on.") % {"time": clock(self.furthest_ms)})
+        return " ".join(said)
+
+    def _unit(self, ms: int) -> float:
+        return round(min(ms, self.duration_ms) * BAR / self.duration_ms, 1) if self.duration_ms else 0.0
+
+
+def extend(progress: LessonProgress, added: Intervals, *, threshold: int, at: datetime) -> bool:
+    """Take more into the record, unsaved, and say whether this made it enough."""
+    progress.coverage = intervals.union(progress.coverage, added)
+    progress.watched_ms = intervals.length(progress.coverage)
+    if progress.covered_at or not progress.duration_ms:
+        return False
+    if progress.watched_ms < needed(progress.duration_ms, threshold):
+        return False
+    progress.covered_at = at
+    return True

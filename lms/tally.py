@@ -1,0 +1,232 @@
+"""The book of record: who took part in what. Rows are added, never changed; batches of them form a hash chain."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import enterprises
+from .models import Activity, LedgerBatch, Participation, User
+
+GENESIS = "0" * 64  # what the first batch names as the one before it
+BATCH = 5_000  # rows sealed at a time
+HOUR = Decimal(45)  # minutes of one 学时
+
+
+class Refused(Exception):
+    """The message says why, in the reader's language."""
+
+
+def activity(
+    *,
+    key: str,
+    kind: str,
+    title: str,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    organisers: Iterable[dict[str, str]] = (),
+    region_code: str = "",
+    campaigns: Iterable[str] = (),
+) -> Activity:
+    """The activity of that key, opened when it is first named. `organisers` is [{"role": "主办", "name": …}]."""
+    found, _created = Activity.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "title": title,
+            "starts_on": starts_on,
+            "ends_on": ends_on,
+            "organisers": list(organisers),
+            "region_code": region_code,
+            "campaigns": list(campaigns),
+        },
+    )
+    return found
+
+
+def record(
+    *,
+    key: str,
+    kind: str,
+    activity: Activity,
+    person: User,
+    channel: str,
+    minutes: Decimal | int,
+    occurred_at: datetime,
+    evidence: str = "",
+    unit: str = "",
+    unit_title: str = "",
+) -> Participation:
+    """Write a fact down with where the person stood at that moment. The same key again is the row of the first time."""
+    stood = enterprises.standing(person, occurred_at)
+    row, _created = Participation.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "activity": activity,
+            "person": person.ledger_key,
+            "channel": channel,
+            "minutes": minutes,
+            "occurred_at": occurred_at,
+            "recorded_at": timezone.now(),
+            "evidence": evidence,
+            "unit": unit,
+            "unit_title": unit_title,
+            "enterprise_uscc": stood.uscc,
+            "enterprise_name": stood.name,
+            "enterprise_subject": stood.subject,
+            "enterprise_size": stood.size,
+            "chains": stood.chains,
+            "city_code": stood.city_code,
+            "city_name": stood.city_name,
+            "province_code": stood.province_code,
+        },
+    )
+    return row
+
+
+COPIED = (
+    "activity_id", "person", "channel", "occurred_at", "evidence", "unit", "unit_title", "enterprise_uscc",
+    "enterprise_name", "enterprise_subject", "enterprise_size", "chains", "city_code", "city_name", "province_code",
+)  # fmt: skip
+
+
+def reverse(participation: Participation, *, author: User, reason: str) -> Participation:
+    """Take a fact back by a row that says who and why. It counts in the period of the fact itself.
+
+    Raises Refused without a reason, or for a row that is itself a reversal. Reversing twice is one row.
+    """
+    if not reason.strip():
+        raise Refused(_("Say why this record is reversed."))
+    if participation.kind == Participation.Kind.REVERSAL:
+        raise Refused(_("A reversal cannot be reversed. Record the fact anew."))
+    row, _created = Participation.objects.get_or_create(
+        key=f"reversal:{participation.pk}",
+        defaults={
+            **{name: getattr(participation, name) for name in COPIED},
+            "kind": Participation.Kind.REVERSAL,
+            "minutes": -participation.minutes,
+            "recorded_at": timezone.now(),
+            "reverses": participation,
+            "reason": reason.strip(),
+            "author": author.ledger_key,
+        },
+    )
+    return row
+
+
+def seal() -> list[LedgerBatch]:
+    """Close all rows written so far into batches. Two sealers at once take turns."""
+    sealed = []
+    while batch := _seal_some():
+        sealed.append(batch)
+    return sealed
+
+
+def _seal_some() -> LedgerBatch | None:
+    with transaction.atomic():
+        rows = list(lines(Participation.objects.unsealed().select_for_update(of=("self",)), limit=BATCH))
+        if not rows:
+            return None
+        last = LedgerBatch.objects.order_by("number").last()
+        number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
+        now = timezone.now()
+        batch = LedgerBatch.objects.create(
+            number=number,
+            rows=len(rows),
+            previous=previous,
+            hash=digest(number, previous, now, rows),
+            sealed_at=now,
+        )
+        Participation.objects.filter(pk__in=[row["id"] for row in rows]).seal(batch)
+        return batch
+
+
+def lines(rows, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """Rows as they are hashed and exported, in the order in which they were written."""
+    ordered = rows.select_related("activity").order_by("pk")
+    for row in (ordered[:limit] if limit else ordered).iterator(2_000):
+        yield {
+            "id": row.pk,
+            "key": row.key,
+            "kind": row.kind,
+            "activity": row.activity.key,
+            "person": row.person.hex,
+            "channel": row.channel,
+            "minutes": f"{row.minutes:.1f}",
+            "occurred_at": moment(row.occurred_at),
+            "recorded_at": moment(row.recorded_at),
+            "evidence": row.evidence,
+            "unit": row.unit,
+            "unit_title": row.unit_title,
+            "enterprise_uscc": row.enterprise_uscc,
+            "enterprise_name": row.enterprise_name,
+            "enterprise_subject": row.enterprise_subject,
+            "enterprise_size": row.enterprise_size,
+            "chains": row.chains,
+            "city_code": row.city_code,
+            "city_name": row.city_name,
+            "province_code": row.province_code,
+            "reverses": row.reverses_id,
+            "reason": row.reason,
+            "author": row.author.hex if row.author else None,
+        }
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def canonical(value: Any) -> bytes:
+    """One way to write a value down: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(number: int, previous: str, sealed_at: datetime, rows: Iterable[dict[str, Any]]) -> str:
+    """SHA-256 over the head of a batch and its rows, a line each. docs/audit/verify_ledger.py does the same."""
+    sha = hashlib.sha256(canonical({"number": number, "previous": previous, "sealed_at": moment(sealed_at)}))
+    for row in rows:
+        sha.update(b"\n" + canonical(row))
+    return sha.hexdigest()
+
+
+def verify() -> list[str]:
+    """What is wrong with the chain, in words; nothing when every sealed row is as it was sealed."""
+    problems, previous, number = [], GENESIS, 0
+    for batch in LedgerBatch.objects.order_by("number").iterator():
+        number += 1
+        rows = list(lines(batch.participations.all()))
+        if batch.number != number:
+            problems.append(f"batch {number} is missing before batch {batch.number}")
+            number = batch.number
+        if batch.previous != previous:
+            problems.append(f"batch {batch.number} does not follow the one before it")
+        if batch.rows != len(rows):
+            problems.append(f"batch {batch.number} has {len(rows)} rows instead of {batch.rows}")
+        if batch.hash != digest(batch.number, batch.previous, batch.sealed_at, rows):
+            problems.append(f"batch {batch.number} was changed after it was sealed")
+        previous = batch.hash
+    return problems
+
+
+def export() -> Iterator[str]:
+    """The whole book as JSON lines: a head, each batch with its rows, the rows not yet sealed, the totals."""
+    yield _json({"ledger": "cqo-school", "version": 1, "exported_at": moment(timezone.now())})
+    for batch in LedgerBatch.objects.order_by("number").iterator():
+        head = {"batch": batch.number, "rows": batch.rows, "previous": batch.previous, "hash": batch.hash}
+        yield _json({**head, "sealed_at": moment(batch.sealed_at)})
+        for row in lines(batch.participations.all()):
+            yield _json({"row": row})
+    yield _json({"batch": None})
+    for row in lines(Participation.objects.unsealed()):
+        yield _json({"row": row})
+
+
+def _json(value: Any) -> str:
+    return canonical(value).decode()
