@@ -157,5 +157,5 @@ def client_ip(request) -> str:
 
 
 def not_sent(request):
-    """The page for a code that could not be sent: what happened, what was kept, what to do."""
-    return render(request, "account/not_sent.html", status=503)
+    """The page for a code that could not be sent. Not a 5xx, for then the session, with what was typed, is not saved."""
+    return render(request, "account/not_sent.html", status=424)

@@ -29,7 +29,7 @@ class NameField(RuleField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", _("Full name"))
         kwargs.setdefault("help_text", _("As on your documents: it is printed on certificates. 2 to 20 characters."))
-        widget = forms.TextInput(attrs={"class": "input", "autocomplete": "name", "maxlength": 40})
+        widget = forms.TextInput(attrs={"autocomplete": "name", "maxlength": 40})
         super().__init__(widget=widget, **kwargs)
 
 
@@ -39,7 +39,7 @@ class MobileField(RuleField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", _("Mobile number"))
         kwargs.setdefault("help_text", _("A mainland number. We send a code to it."))
-        attrs = {"class": "input input--code", "autocomplete": "tel", "inputmode": "tel", "maxlength": 24}
+        attrs = {"class": "input--code", "autocomplete": "tel", "inputmode": "tel", "maxlength": 24}
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
@@ -49,7 +49,7 @@ class LoginField(forms.CharField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", _("Mobile number or e-mail"))
         attrs = {
-            "class": "input input--code",
+            "class": "input--code",
             "autocomplete": "username",
             "autocapitalize": "none",
             "spellcheck": "false",
@@ -61,7 +61,7 @@ class LoginField(forms.CharField):
 class PasswordField(forms.CharField):
     def __init__(self, autocomplete="current-password", **kwargs):
         kwargs.setdefault("label", _("Password"))
-        widget = forms.PasswordInput(attrs={"class": "input", "autocomplete": autocomplete})
+        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(widget=widget, strip=False, **kwargs)
 
 
@@ -70,7 +70,7 @@ class CodeField(forms.CharField):
 
     def __init__(self, **kwargs):
         attrs = {
-            "class": "input input--code input--short",
+            "class": "input--code input--short",
             "autocomplete": "one-time-code",
             "inputmode": "numeric",
             "maxlength": 12,

@@ -8,6 +8,8 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context, ratelimit
 from django import forms
 from django.db import transaction
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from . import accounts, consents, regions, uscc
@@ -56,11 +58,23 @@ class SignUpForm(LoginMixin, allauth_forms.SignupForm):
         )
         self.fields["name"] = NameField()
         self.fields["password1"] = PasswordField("new-password", help_text=PASSWORD_HINT)
-        for kind, words in (
-            ("agreement", _("Please read the user agreement and tick the box.")),
-            ("privacy", _("Please read the privacy policy and tick the box.")),
-        ):
-            self.fields[kind] = forms.BooleanField(error_messages={"required": words})
+        self.fields["agreement"] = forms.BooleanField(
+            label=_("I have read and accept the user agreement"),
+            help_text=linked(_('<a href="{}" target="_blank">Read the user agreement</a>'), "agreement"),
+            error_messages={"required": _("Please read it and tick the box.")},
+        )
+        self.fields["privacy"] = forms.BooleanField(
+            label=_("I have read and accept the privacy policy"),
+            help_text=linked(
+                _(
+                    "Mobile number or e-mail, name, enterprise, city and post are kept for recording study hours "
+                    "and for statistics; you can withdraw at any time. "
+                    '<a href="{}" target="_blank">Read the privacy policy</a>'
+                ),
+                "privacy",
+            ),
+            error_messages={"required": _("Please read it and tick the box.")},
+        )
         self.order_fields(self.field_order)
 
     def clean(self):
@@ -82,6 +96,10 @@ class SignUpForm(LoginMixin, allauth_forms.SignupForm):
             user = super().save(request)
             consents.give(user, consents.in_force())
         return user
+
+
+def linked(words, name: str):
+    return format_html(words, reverse(name))
 
 
 class SignInForm(LoginMixin, allauth_forms.LoginForm):
@@ -160,7 +178,8 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         for row in terms:
             self.fields[row.kind] = forms.BooleanField(
-                label=row.title, error_messages={"required": _("Tick the box to agree, or leave below.")}
+                label=_("I have read and accept: %(title)s") % {"title": f"{row.title} {row.version}"},
+                error_messages={"required": _("Tick the box to agree, or leave below.")},
             )
 
 
@@ -172,7 +191,7 @@ class EnterpriseForm(forms.Form):
         help_text=_("18 characters, at the top right of the business licence. Asked only once."),
         widget=forms.TextInput(
             attrs={
-                "class": "input input--code",
+                "class": "input--code",
                 "autocomplete": "off",
                 "autocapitalize": "characters",
                 "spellcheck": "false",
@@ -186,7 +205,7 @@ class EnterpriseForm(forms.Form):
         min_length=2,
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "organization"}),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     city = forms.ModelChoiceField(
         label=_("City"),
@@ -194,7 +213,7 @@ class EnterpriseForm(forms.Form):
         queryset=Region.objects.none(),
         required=False,
         empty_label=_("Please choose"),
-        widget=forms.Select(attrs={"class": "input"}),
+        widget=forms.Select(),
     )
     size = forms.ChoiceField(
         label=_("Size"),
@@ -202,7 +221,7 @@ class EnterpriseForm(forms.Form):
         choices=Enterprise.Size.choices,
         required=False,
         initial=Enterprise.Size.UNKNOWN,
-        widget=forms.Select(attrs={"class": "input"}),
+        widget=forms.Select(),
     )
     chains = forms.ModelMultipleChoiceField(
         label=_("Industry chains"),
@@ -214,7 +233,7 @@ class EnterpriseForm(forms.Form):
         label=_("Present post"),
         choices=POSTS,
         error_messages={"required": _("No post is chosen yet. What you filled in is kept; choose one and send again.")},
-        widget=forms.Select(attrs={"class": "input"}),
+        widget=forms.Select(),
     )
 
     def __init__(self, *args, found: Enterprise | None = None, **kwargs):

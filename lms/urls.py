@@ -3,17 +3,47 @@ from django.contrib import admin
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
 
-from .views import preferences, site
+from .views import accounts, enterprises, outbox, preferences, site, styleguide
+
+# One door for everybody: the login pages of both admins lead to ours, which knows the second factor and the lock-out.
+admin.site.login = accounts.staff_login
 
 urlpatterns = [
+    path("cms/login/", accounts.staff_login, name="wagtailadmin_login"),
     path("cms/", include(wagtailadmin_urls)),
     path("admin/", admin.site.urls),
     path("", include("django_prometheus.urls")),
+    path("robots.txt", site.robots),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("", include("media.urls")),
+    path("", include("filer.server.urls")),
 ]
 urlpatterns += i18n_patterns(
+    path("accounts/signup/", accounts.sign_up, name="account_signup"),
+    path("accounts/signup/again/", accounts.sign_up_again, name="account_signup_again"),
+    path("accounts/", include("allauth.urls")),
+    path("me/account/", accounts.profile, name="profile"),
+    path("me/account/name/", accounts.name, name="profile_name"),
+    path("me/account/data/", accounts.my_data, name="my_data"),
+    path("me/account/consent/", accounts.consent, name="consent"),
+    path("me/account/withdraw/", accounts.withdraw, name="withdraw"),
+    path("me/enterprise/", enterprises.my_enterprise, name="my_enterprise"),
+    path("me/enterprise/leave/", enterprises.leave, name="leave_enterprise"),
+    path("enterprise/lookup", enterprises.lookup, name="enterprise_lookup"),
+    path("agreement/", accounts.terms, {"kind": "agreement"}, name="agreement"),
+    path("privacy/", accounts.terms, {"kind": "privacy"}, name="privacy"),
+    path("outbox/", outbox.outbox, name="outbox"),
     path("preferences/", preferences.preferences, name="preferences"),
-    path("styleguide/", site.styleguide, name="styleguide"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("site-map/", site.site_map, name="site_map"),
+    path("", include("courses.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )
+
+handler400 = "lms.views.site.bad_request"
+handler403 = "lms.views.site.forbidden"
+handler404 = "lms.views.site.not_found"
+handler500 = "lms.views.site.server_error"

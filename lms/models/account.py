@@ -165,6 +165,17 @@ class Terms(models.Model):
     def __str__(self):
         return f"{self.title} {self.version}"
 
+    @property
+    def sections(self):
+        """[{title, text}]: a line that begins with "# " opens a section."""
+        found = [{"title": "", "text": ""}]
+        for line in self.body.splitlines():
+            if line.startswith("# "):
+                found.append({"title": line[2:], "text": ""})
+            else:
+                found[-1]["text"] += f"{line}\n"
+        return [section for section in found if section["title"] or section["text"].strip()]
+
 
 class ConsentQuerySet(models.QuerySet):
     def standing(self):

@@ -21,6 +21,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+CSRF_FAILURE_VIEW = "lms.views.site.csrf_failure"
 REDIS_URL = env.str("REDIS_URL", default="")
 
 INSTALLED_APPS = [
@@ -88,6 +89,8 @@ MIDDLEWARE = [
     "lms.middleware.PolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "lms.limits.too_fast",
+    "lms.gate.consent_gate",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -239,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
 ADMIN_SECURITY_POLICY = {"style-src": ["'self'", "'unsafe-inline'"]}
 PERMISSIONS_POLICY = (
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), "
-    "picture-in-picture=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()"
+    "picture-in-picture=(self), geolocation=(), payment=(), usb=(), serial=(), midi=()"
 )
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,8 +1,15 @@
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 
 @pytest.fixture
 def reference(db):
     """Regions, chains, terms and groups as every installation has them."""
     call_command("load_reference", verbosity=0)
+
+
+@pytest.fixture
+def client_factory():
+    """Another browser for each call."""
+    return Client
