@@ -11,7 +11,7 @@ ENTRIES = (
     ("home", _("Home")),
     ("catalogue", _("Courses")),
     ("my_learning", _("My learning")),
-    ("verify", _("Verify a certificate")),
+    ("verify", _("Verification")),
 )
 
 FOOTER = (

@@ -3,17 +3,20 @@
 import json
 from functools import cache
 
-from django import template
+import segno
+from django import forms, template
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from lms import navigation, school
 from lms.tracks import TRACKS
 
 register = template.Library()
+
+DJANGO_ROWS = "10"  # what a Textarea has that nobody thought about
 
 # As browsers and speech programs want the language written.
 HTML_LANGUAGES = {"zh-hans": "zh-CN", "en": "en"}
@@ -23,6 +26,17 @@ HTML_LANGUAGES = {"zh-hans": "zh-CN", "en": "en"}
 def icon(name, css="icon"):
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, static("icons.svg"), name
+    )
+
+
+@register.simple_tag
+def motif(key, css):
+    """The figure of a track, drawn into whatever box its class gives it."""
+    return format_html(
+        '<svg class="{}" preserveAspectRatio="xMaxYMid slice" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        css,
+        static("icons.svg"),
+        TRACKS[key].motif,
     )
 
 
@@ -104,3 +118,136 @@ def module_preloads(package):
     """Lets the browser fetch all modules of a vendored library at once instead of level by level."""
     links = ((static(name),) for name in _vendored(package))
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
+
+
+@register.simple_tag
+def elided_pages(page_obj):
+    """Page numbers around the present one; None where some are left out."""
+    numbers = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.simple_tag
+def qr_code(text, css=""):
+    """The code as one path, a run of dark modules at a time."""
+    code = segno.make(text, error="m", micro=False)
+    runs = []
+    for y, row in enumerate(code.matrix):
+        x = 0
+        while x < len(row):
+            length = next((i for i in range(x, len(row)) if row[i] != row[x]), len(row)) - x
+            if row[x]:
+                runs.append(f"M{x} {y}h{length}v1h-{length}z")
+            x += length
+    size = len(code.matrix)
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" shape-rendering="crispEdges" aria-hidden="true">'
+        '<path fill="currentColor" d="{}"/></svg>',
+        css,
+        size,
+        size,
+        "".join(runs),
+    )
+
+
+@register.inclusion_tag("includes/field.html", takes_context=True)
+def field(context, bound, addon="", css=""):
+    """One field of a form. `addon` names a template that stands beside the control, as a button that sends a code."""
+    widget = bound.field.widget
+    hint_id, error_id = f"{bound.auto_id}-hint", f"{bound.auto_id}-error"
+    described_by = " ".join(([hint_id] if bound.help_text else []) + ([error_id] if bound.errors else []))
+    attrs = {"aria-describedby": described_by} if described_by else {}
+    kind = _kind(bound)
+    if kind == "control":
+        classes = [widget.attrs.get("class", ""), "input", css, "" if addon else "field__control"]
+        attrs["class"] = " ".join(part for part in classes if part)
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == DJANGO_ROWS:
+        attrs["rows"] = "4"
+    return {
+        "field": bound,
+        "kind": kind,
+        "control": bound.as_widget(attrs=attrs),
+        "errors": bound.errors,
+        "hint_id": hint_id,
+        "error_id": error_id,
+        "described_by": described_by,
+        "optional": not bound.field.required,
+        "addon": addon,
+        "request": context.get("request"),
+    }
+
+
+def _kind(bound):
+    widget = bound.field.widget
+    if bound.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    return "control"
+
+
+@register.inclusion_tag("includes/form_fields.html", takes_context=True)
+def form_fields(context, form):
+    return {"form": form, "request": context.get("request")}
+
+
+@register.inclusion_tag("includes/coverage_bar.html")
+def coverage_bar(intervals, duration, **options):
+    """`intervals`: watched [start, end] in seconds; `duration` in seconds.
+
+    Options: verdict and note (words), small, legend, now (seconds), ticks (seconds at which chapters begin).
+    """
+    seen, gaps = parts(intervals, duration)
+    return {
+        **options,
+        "seen": [_box(start, end, duration) for start, end in seen],
+        "gaps": [_box(start, end, duration) for start, end in gaps],
+        "words": coverage_words(seen, gaps, duration),
+        "ticks": "".join(_stroke(at, duration) for at in options.get("ticks", ())),
+        "now": _stroke(options["now"], duration) if options.get("now") else "",
+        "scale_marks": [clock(0), clock(duration / 2), clock(duration)],
+    }
+
+
+def parts(intervals, duration):
+    """What was seen, in order and without overlaps, and what was left out before the furthest point seen."""
+    seen, gaps, reached = [], [], 0
+    for start, end in sorted((max(0, start), min(end, duration)) for start, end in intervals):
+        if end <= max(start, reached):
+            continue
+        if start > reached:
+            gaps.append((reached, start))
+            seen.append((start, end))
+        elif seen:
+            seen[-1] = (seen[-1][0], end)
+        else:
+            seen.append((start, end))
+        reached = end
+    return seen, gaps
+
+
+def coverage_words(seen, gaps, duration):
+    percent = int(100 * sum(end - start for start, end in seen) / duration) if duration else 0
+    words = [gettext("%(percent)d%% watched.") % {"percent": percent}]
+    if gaps:
+        spans = [gettext("%(start)s to %(end)s") % {"start": clock(start), "end": clock(end)} for start, end in gaps]
+        words.append(gettext("Left out: %(parts)s.") % {"parts": gettext(", ").join(spans)})
+    if seen and seen[-1][1] < duration:
+        words.append(gettext("Nothing yet after %(time)s.") % {"time": clock(seen[-1][1])})
+    return " ".join(words)
+
+
+@register.filter
+def clock(seconds):
+    """Minutes and seconds as a player shows them: 68:20."""
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def _box(start, end, duration):
+    return {"x": f"{1000 * start / duration:g}", "width": f"{1000 * (end - start) / duration:g}"}
+
+
+def _stroke(at, duration):
+    return f"M{1000 * at / duration:g} 0v10"
