@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lms.middleware.PolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -86,7 +87,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "lms.middleware.PolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.limits.too_fast",
@@ -209,6 +209,7 @@ THUMBNAIL_PROCESSORS = (
 FFMPEG = env.str("FFMPEG", default="")
 VIDEO_MAX_BYTES = env.int("VIDEO_MAX_BYTES", default=4 * 1024**3)
 VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", default=6 * 3600)
+HANDOUT_MAX_BYTES = env.int("HANDOUT_MAX_BYTES", default=200 * 1024**2)
 # With nginx in front: the internal location that maps to VAR_DIR; empty sends the bytes from here.
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 
@@ -250,6 +251,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # Binding the user would query the session even on an error page of a database that is down; see lms.middleware.log_who.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # always ours: lms.middleware.request_number has written it
 _shared_processors = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
