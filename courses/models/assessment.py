@@ -1,6 +1,7 @@
 """Questions with versions, papers by blueprint, attempts with every answer kept."""
 
 from datetime import datetime
+from string import ascii_uppercase
 from uuid import uuid4
 
 from django.conf import settings
@@ -221,7 +222,7 @@ class Answer(models.Model):
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="answers")
     position = models.PositiveSmallIntegerField()
-    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="+")
+    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="answers")
     option_keys = models.JSONField()  # the order in which the options were shown
     full_score = models.DecimalField(max_digits=5, decimal_places=2)
     chosen = models.JSONField(default=list)
@@ -237,3 +238,28 @@ class Answer(models.Model):
 
     def __str__(self):
         return f"{self.attempt} #{self.position}"
+
+    @property
+    def shown_options(self) -> list[dict]:
+        """As they stood on the paper. Letters follow that order; true and false need none."""
+        texts = {option["key"]: option["text"] for option in self.version.options}
+        lettered = self.version.question.kind != Question.Kind.TRUE_FALSE
+        return [
+            {
+                "letter": letter if lettered else "",
+                "key": key,
+                "text": texts[key],
+                "chosen": key in self.chosen,
+                "right": key in self.version.answer,
+            }
+            for letter, key in zip(ascii_uppercase, self.option_keys, strict=False)
+        ]
+
+    @property
+    def verdict(self) -> str:
+        """blank, right, part or wrong, once marked."""
+        if not self.chosen:
+            return "blank"
+        if self.score == self.full_score:
+            return "right"
+        return "part" if self.score else "wrong"

@@ -1,0 +1,165 @@
+"""Who may sit which paper now, and where a person stands with it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses import facts, reports, requirements
+from courses.models import Assessment, Attempt, CoursePage, Enrolment, LessonPage, ProgrammeEnrolment
+from lms.models import User
+
+Place = Enrolment | ProgrammeEnrolment
+
+
+class Refused(Exception):
+    """`code` is for machines, `message` for the person, in the language of the moment."""
+
+    code = "refused"
+    text = _("This is not possible.")
+
+    def __init__(self, **facts):
+        super().__init__(self.code)
+        self.facts = facts
+
+    @property
+    def message(self) -> str:
+        return self.text % self.facts
+
+
+class Unrelated(Refused):
+    code = "unrelated"
+    text = _("This paper does not belong to what you study.")
+
+
+class Ended(Refused):
+    code = "enrolment_ended"
+    text = _("This enrolment has ended; its record is kept. Enrol again to take the paper.")
+
+
+class AlreadyPassed(Refused):
+    code = "already_passed"
+    text = _("You have passed. There is no need to take it again.")
+
+
+class NoAttemptsLeft(Refused):
+    code = "no_attempts_left"
+    text = _("All %(allowed)d attempts have been used.")
+
+
+class Cooling(Refused):
+    code = "cooling"
+    text = _("You can try again from %(clock)s.")
+
+    def __init__(self, until: datetime):
+        super().__init__(until=until, clock=f"{timezone.localtime(until):%Y-%m-%d %H:%M}")
+        self.until = until
+
+
+class NotYet(Refused):
+    """`missing` is a list of what to finish first, in words."""
+
+    code = "not_yet"
+    text = _("First: %(list)s")
+
+    def __init__(self, missing: list[str]):
+        super().__init__(missing=missing, list=_("; ").join(missing))
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a person is with an assessment. `attempts` is newest first; `hindrance` is why none can start now."""
+
+    assessment: Assessment
+    attempts: list[Attempt]
+    hindrance: Refused | None
+
+    @property
+    def open(self) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.submitted_at is None), None)
+
+    @property
+    def best(self) -> Attempt | None:
+        handed_in = [attempt for attempt in self.attempts if attempt.submitted_at]
+        return max(handed_in, key=lambda attempt: (attempt.passed, attempt.score), default=None)
+
+    @property
+    def passed(self) -> bool:
+        return any(attempt.passed for attempt in self.attempts)
+
+    @property
+    def left(self) -> int | None:
+        """Attempts that can still be started; None for any number."""
+        return max(0, self.assessment.attempts - len(self.attempts)) if self.assessment.attempts else None
+
+    @property
+    def next_number(self) -> int:
+        return len(self.attempts) + 1
+
+
+def standing(assessment: Assessment, place: Place) -> Standing:
+    """Reads only: `exams.standing` first closes what has run out."""
+    attempts = list(Attempt.objects.filter(assessment=assessment, **of(place)).order_by("-number"))
+    return Standing(assessment, attempts, _hindrance(assessment, place, attempts))
+
+
+def place_of(*, user: User, assessment: Assessment) -> Place | None:
+    """The current enrolment in whose course or programme the assessment stands, if any."""
+    programmes = ProgrammeEnrolment.objects.current().filter(user=user, programme__exam=assessment)
+    courses = Enrolment.objects.current().filter(user=user).select_related("course")
+    return programmes.first() or next((each for each in courses if belongs(assessment, each)), None)
+
+
+def lesson_of(assessment: Assessment, course: CoursePage) -> LessonPage | None:
+    """The first live lesson of the course that holds this quiz."""
+    return next((each for each in course.lessons() if assessment.pk in facts.Outline.of(each).quiz_ids), None)
+
+
+def belongs(assessment: Assessment, place: Place) -> bool:
+    if isinstance(place, ProgrammeEnrolment):
+        return place.programme.exam_id == assessment.pk
+    return place.course.assessment_id == assessment.pk or lesson_of(assessment, place.course) is not None
+
+
+def of(place: Place) -> dict[str, Place]:
+    """The place as an argument or filter of attempts."""
+    return {"enrolment": place} if isinstance(place, Enrolment) else {"programme_enrolment": place}
+
+
+def _hindrance(assessment: Assessment, place: Place, attempts: list[Attempt]) -> Refused | None:
+    if any(attempt.passed for attempt in attempts):
+        return AlreadyPassed()
+    if place.ended_at:
+        return Ended()
+    if assessment.attempts and len(attempts) >= assessment.attempts:
+        return NoAttemptsLeft(allowed=assessment.attempts)
+    if attempts and attempts[0].submitted_at:
+        until = attempts[0].submitted_at + timedelta(minutes=assessment.cooling_minutes)
+        if until > timezone.now():
+            return Cooling(until)
+    missing = _missing(assessment, place)
+    return NotYet(missing) if missing else None
+
+
+def _missing(assessment: Assessment, place: Place) -> list[str]:
+    return _before_exam(place) if isinstance(place, ProgrammeEnrolment) else _before_quiz(assessment, place)
+
+
+def _before_exam(place: ProgrammeEnrolment) -> list[str]:
+    """What the final exam of a programme waits for."""
+    report = reports.programme_report(place)
+    if report.ready_for_exam:
+        return []
+    return [asked.text for asked in report.verdict.missing if asked.kind != requirements.Kind.EXAM]
+
+
+def _before_quiz(assessment: Assessment, place: Enrolment) -> list[str]:
+    """The lesson that must be finished before the quiz's own lesson opens."""
+    lesson = lesson_of(assessment, place.course) if place.course.sequential else None
+    if lesson is None:
+        return []
+    report = reports.course_report(place)
+    needs = report.of(lesson.pk).needs
+    return [_("Finish the lesson: %(title)s") % {"title": report.of(needs.pk).title}] if needs else []

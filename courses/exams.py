@@ -1,0 +1,261 @@
+"""Sittings of quizzes and exams: start, answer, hand in, all by the server's clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses import admission, completion, marking, questions
+from courses.admission import (
+    AlreadyPassed,
+    Cooling,
+    Ended,
+    NoAttemptsLeft,
+    NotYet,
+    Place,
+    Refused,
+    Standing,
+    Unrelated,
+)
+from courses.models import Answer, Assessment, Attempt, Enrolment, ProgrammeEnrolment, Question
+from lms.models import User
+
+GRACE = timedelta(seconds=5)  # how long after the deadline an answer may still be on its way
+
+__all__ = [
+    "GRACE",
+    "AlreadyPassed",
+    "AlreadySubmitted",
+    "BadAnswer",
+    "Cooling",
+    "Ended",
+    "Entry",
+    "NoAttemptsLeft",
+    "NotReady",
+    "NotYet",
+    "Refused",
+    "Standing",
+    "TooLate",
+    "Unrelated",
+    "answer",
+    "close_expired",
+    "find",
+    "left",
+    "paper",
+    "save",
+    "standing",
+    "start",
+    "submit",
+]
+
+log = structlog.get_logger(__name__)
+
+
+class NotReady(Refused):
+    code = "not_ready"
+    text = _("This paper cannot be drawn at the moment. Nothing of yours is lost; please tell the school.")
+
+
+class TooLate(Refused):
+    code = "too_late"
+    text = _("Time is over. The paper was handed in with the answers saved until then.")
+
+
+class AlreadySubmitted(Refused):
+    code = "already_submitted"
+    text = _("This paper has been handed in and can no longer be changed.")
+
+
+class BadAnswer(Refused):
+    code = "bad_answer"
+    text = _("This answer does not fit the question. Reload the page; what was saved before is kept.")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What came in for one question. None leaves that side as it is; an empty choice clears the answer."""
+
+    position: int
+    chosen: list[str] | None = None
+    marked: bool | None = None
+
+
+def standing(
+    *,
+    user: User,
+    assessment: Assessment,
+    enrolment: Enrolment | None = None,
+    programme_enrolment: ProgrammeEnrolment | None = None,
+) -> Standing:
+    """Raises Unrelated if the assessment is not part of that course or programme, or the enrolment is another's."""
+    place = enrolment or programme_enrolment
+    if place is None or place.user_id != user.pk or not admission.belongs(assessment, place):
+        raise Unrelated
+    _close_overdue(Attempt.objects.filter(assessment=assessment, **admission.of(place)))
+    return admission.standing(assessment, place)
+
+
+def start(
+    *,
+    user: User,
+    assessment: Assessment,
+    enrolment: Enrolment | None = None,
+    programme_enrolment: ProgrammeEnrolment | None = None,
+) -> Attempt:
+    """The open attempt if there is one, else a new one with its paper. Raises Refused, or a kind of it.
+
+    The enrolment's row is locked meanwhile: two tabs that start at once get the same paper.
+    """
+    standing(user=user, assessment=assessment, enrolment=enrolment, programme_enrolment=programme_enrolment)
+    with transaction.atomic():
+        given = enrolment or programme_enrolment
+        place = type(given).objects.select_for_update(no_key=True).get(pk=given.pk)
+        now = admission.standing(assessment, place)
+        if now.open:
+            return now.open
+        if now.hindrance:
+            raise now.hindrance
+        return _hand_out(assessment, place, number=now.next_number)
+
+
+def find(*, user: User, uuid: UUID) -> Attempt:
+    """The person's own attempt, closed if its time is over. Raises Attempt.DoesNotExist."""
+    mine = Attempt.objects.filter(user=user, uuid=uuid)
+    _close_overdue(mine)
+    return mine.select_related("assessment").get()
+
+
+def paper(attempt: Attempt) -> list[Answer]:
+    return list(attempt.answers.select_related("version__question"))
+
+
+def left(attempt: Attempt) -> timedelta | None:
+    """Time until the deadline, never below zero; None without a limit."""
+    return max(timedelta(0), attempt.deadline - timezone.now()) if attempt.deadline else None
+
+
+def answer(*, attempt: Attempt, position: int, chosen: list[str] | None = None, marked: bool | None = None) -> datetime:
+    """Save one answer and return when. See `save`."""
+    return save(attempt=attempt, entries=[Entry(position, chosen, marked)])
+
+
+def save(*, attempt: Attempt, entries: Iterable[Entry]) -> datetime:
+    """Save answers, all or none, and return when.
+
+    Raises AlreadySubmitted, BadAnswer, or TooLate. After the deadline and GRACE the paper is handed in as it stands.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        held = _locked(attempt)
+        if held.submitted_at:
+            raise TooLate if held.timed_out else AlreadySubmitted
+        late = _is_over(held, now)
+        if late:
+            _close(held, now)
+        else:
+            _write(held, {entry.position: entry for entry in entries}, now)
+    if late:
+        raise TooLate
+    return now
+
+
+def submit(attempt: Attempt) -> Attempt:
+    """Hand in and mark; a second time changes nothing."""
+    with transaction.atomic():
+        held = _locked(attempt)
+        if held.submitted_at is None:
+            _close(held, timezone.now())
+    return held
+
+
+def close_expired() -> int:
+    """Hand in every paper whose time is over, and say how many."""
+    return _close_overdue(Attempt.objects.all())
+
+
+def _hand_out(assessment: Assessment, place: Place, *, number: int) -> Attempt:
+    now = timezone.now()
+    attempt = Attempt(assessment=assessment, user=place.user, number=number, started_at=now, **admission.of(place))
+    try:
+        drawn = questions.draw(assessment, seed=attempt.uuid.hex)
+    except questions.TooFew as lack:
+        log.error("paper cannot be drawn", assessment=assessment.pk, reason=str(lack))
+        raise NotReady from lack
+    attempt.full_score = sum(each.score for each in drawn)
+    attempt.pass_score = marking.pass_score(attempt.full_score, assessment.pass_percent)
+    attempt.partial_credit = assessment.partial_credit
+    if assessment.time_limit:
+        attempt.deadline = now + timedelta(minutes=assessment.time_limit)
+    attempt.save()
+    Answer.objects.bulk_create(
+        Answer(
+            attempt=attempt,
+            position=position,
+            version=each.version,
+            option_keys=each.option_keys,
+            full_score=each.score,
+        )
+        for position, each in enumerate(drawn, start=1)
+    )
+    return attempt
+
+
+def _locked(attempt: Attempt) -> Attempt:
+    return Attempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+
+
+def _is_over(attempt: Attempt, at: datetime) -> bool:
+    return attempt.deadline is not None and at > attempt.deadline + GRACE
+
+
+def _write(attempt: Attempt, entries: dict[int, Entry], now: datetime) -> None:
+    rows = list(attempt.answers.filter(position__in=entries).select_related("version__question"))
+    if len(rows) != len(entries):
+        raise BadAnswer
+    for row in rows:
+        entry = entries[row.position]
+        if entry.chosen is not None:
+            row.chosen = _fitting(row, entry.chosen)
+            row.answered_at = now if row.chosen else None
+        if entry.marked is not None:
+            row.marked = entry.marked
+    Answer.objects.bulk_update(rows, ["chosen", "answered_at", "marked"])
+
+
+def _fitting(row: Answer, chosen: list[str]) -> list[str]:
+    """The choice in a settled order, if this question can be answered so."""
+    most = len(row.option_keys) if row.version.question.kind == Question.Kind.MULTIPLE else 1
+    if len(chosen) > most or len(set(chosen)) != len(chosen) or not set(chosen) <= set(row.option_keys):
+        raise BadAnswer
+    return sorted(chosen)
+
+
+def _close_overdue(attempts) -> int:
+    overdue = list(attempts.overdue(timezone.now() - GRACE).order_by("deadline"))
+    for each in overdue:
+        submit(each)
+    return len(overdue)
+
+
+def _close(attempt: Attempt, now: datetime) -> None:
+    """Mark and hand in the locked attempt; a pass counts at once."""
+    rows = paper(attempt)
+    for row in rows:
+        row.score = marking.score(
+            right=row.version.answer, chosen=row.chosen, full=row.full_score, partial_credit=attempt.partial_credit
+        )
+    Answer.objects.bulk_update(rows, ["score"])
+    attempt.timed_out = attempt.deadline is not None and now > attempt.deadline
+    attempt.submitted_at = attempt.deadline if attempt.timed_out else now
+    attempt.score = sum(row.score for row in rows)
+    attempt.passed = attempt.score >= attempt.pass_score
+    attempt.save(update_fields=["timed_out", "submitted_at", "score", "passed"])
+    if attempt.passed and attempt.enrolment_id:
+        completion.settle(attempt.enrolment)
+    elif attempt.passed:
+        completion.settle_programme(attempt.programme_enrolment)
