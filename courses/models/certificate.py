@@ -1,8 +1,8 @@
 import secrets
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,12 +14,29 @@ def new_token() -> str:
 class CertificateSeries(models.Model):
     """How the certificates of some programmes look and are numbered."""
 
-    code = models.CharField(_("code"), max_length=12, unique=True)  # CQO: the first part of each number
+    # CQO: the first part of each number. Without V, which numbering takes for U: no two codes read alike.
+    code = models.CharField(
+        _("code"),
+        max_length=12,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[A-UW-Z]{2,12}\Z", _("Two to twelve capital letters other than V, such as CQO."))
+        ],
+        help_text=_("The first part of each number. Changing it affects only certificates issued afterwards."),
+    )
     title = models.CharField(_("title"), max_length=60, default="培训合格证明")
     title_en = models.CharField(_("English title"), max_length=120, default="Certificate of Training")
-    post = models.CharField(_("post"), max_length=60, blank=True)  # 首席质量官 or 首席质量(品牌)官
-    region = models.CharField(_("region code"), max_length=6, default="510000")
-    issuers = models.JSONField(_("issuers"), default=list)
+    post = models.CharField(_("post"), max_length=60, blank=True)  # 首席质量官 or 首席质量（品牌）官
+    post_en = models.CharField(_("English post"), max_length=120, blank=True)
+    region = models.CharField(
+        _("region code"),
+        max_length=6,
+        default="510000",
+        validators=[RegexValidator(r"^[0-9]{6}\Z", _("Six digits, as in GB/T 2260."))],
+    )
+    issuers = models.JSONField(_("issuers"), default=list, blank=True)  # names; none is the school's own issuer
+    issuers_en = models.JSONField(_("issuers in English"), default=list, blank=True)
+    # The place {post} takes the post. Empty is the school's usual sentence.
     statement = models.TextField(_("statement"), blank=True)
     statement_en = models.TextField(_("English statement"), blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -54,15 +71,39 @@ class SerialCounter(models.Model):
 
 
 class CertificateQuerySet(models.QuerySet):
-    def standing(self, today=None):
-        """Neither revoked nor replaced nor expired."""
+    """The four statuses exclude each other in this order: revoked, superseded, expired, valid."""
+
+    def revoked(self):
+        return self.exclude(revoked_at=None)
+
+    def superseded(self):
+        return self.filter(revoked_at=None).exclude(successor=None)
+
+    def expired(self, today=None):
+        return self._undisturbed().filter(expires_on__lt=today or timezone.localdate())
+
+    def valid(self, today=None):
         today = today or timezone.localdate()
-        return self.filter(revoked_at=None, successor=None).filter(
-            models.Q(expires_on=None) | models.Q(expires_on__gte=today)
-        )
+        return self._undisturbed().filter(models.Q(expires_on=None) | models.Q(expires_on__gte=today))
+
+    def with_status(self, status, today=None):
+        if status in (Certificate.Status.VALID, Certificate.Status.EXPIRED):
+            return getattr(self, status)(today)
+        return getattr(self, status)()
+
+    def expiring(self, *, before, today=None):
+        """Valid now and no longer on that day, and nobody has renewed them yet: whom to remind."""
+        return self.valid(today).filter(expires_on__lt=before, renewal=None).order_by("expires_on", "pk")
+
+    def told(self):
+        """With all that a page about them reads."""
+        return self.select_related("series", "user", "successor", "renewal")
 
     def newest_first(self):
-        return self.order_by(Coalesce("issued_at", "created_at").desc())
+        return self.order_by("-issued_at", "-pk")
+
+    def _undisturbed(self):
+        return self.filter(revoked_at=None, successor=None)
 
 
 class Certificate(models.Model):
@@ -80,6 +121,7 @@ class Certificate(models.Model):
         REVIEW = "review", _("Needs a person")
 
     number = models.CharField(_("number"), max_length=40, unique=True)
+    number_key = models.CharField(max_length=40, unique=True, editable=False)  # look-alikes folded: what a search asks
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     series = models.ForeignKey(CertificateSeries, models.PROTECT, related_name="certificates")
     year = models.PositiveSmallIntegerField()
@@ -93,16 +135,19 @@ class Certificate(models.Model):
     revision = models.ForeignKey("wagtailcore.Revision", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveSmallIntegerField(default=1)
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="successor")
-    snapshot = models.JSONField()  # what is printed: name, enterprise, programme, period, hours, result, …
+    renews = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="renewal")
+    snapshot = models.JSONField()  # what is printed, see wording.Snapshot; never changed
     created_at = models.DateTimeField(auto_now_add=True)
     issued_at = models.DateTimeField()
     expires_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)  # why revoked or superseded: strangers read it
+    shows_name = models.BooleanField(_("full name is public"), default=False)  # the holder's choice
 
-    print_state = models.CharField(max_length=8, choices=Print.choices, default=Print.WAITING)
-    print_note = models.CharField(max_length=200, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
+    # The file, made after the row.
+    print_state = models.CharField(_("print"), max_length=8, choices=Print.choices, default=Print.WAITING)
+    print_note = models.CharField(_("what stopped the print"), max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)  # of the present PDF
 
     objects = CertificateQuerySet.as_manager()
 
@@ -117,20 +162,54 @@ class Certificate(models.Model):
     def __str__(self):
         return self.number
 
+    def status_on(self, today):
+        if self.revoked_at:
+            return self.Status.REVOKED
+        if self.superseded_by:
+            return self.Status.SUPERSEDED
+        if self.expires_on and self.expires_on < today:
+            return self.Status.EXPIRED
+        return self.Status.VALID
+
+    @property
+    def status(self):
+        return self.status_on(timezone.localdate())
+
+    @property
+    def superseded_by(self):
+        return getattr(self, "successor", None)
+
+    @property
+    def renewed_by(self):
+        return getattr(self, "renewal", None)
+
 
 class CertificateEvent(models.Model):
-    """The life of a certificate: issued, printed, revoked, superseded, renewed, with who and why."""
+    """The life of a certificate, with who and why. Nobody is the school itself."""
+
+    class Verb(models.TextChoices):
+        ISSUED = "issued", _("Issued")
+        PRINTED = "printed", _("Printed")
+        HELD = "held", _("Print needs a person")
+        FILED = "filed", _("Filed by hand")
+        REVOKED = "revoked", _("Revoked")
+        SUPERSEDED = "superseded", _("Superseded")
+        RENEWED = "renewed", _("Renewed")
+        NAME_SHOWN = "name_shown", _("Full name made public")
+        NAME_HIDDEN = "name_hidden", _("Full name masked")
+        TAKEN = "taken", _("Downloaded in bulk")
 
     certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="events")
-    verb = models.CharField(max_length=12)
+    verb = models.CharField(max_length=12, choices=Verb.choices)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # of the file that this step made
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("certificate event")
         verbose_name_plural = _("certificate events")
-        ordering = ["at"]
+        ordering = ["at", "pk"]
 
     def __str__(self):
         return f"{self.certificate} {self.verb}"
