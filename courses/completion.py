@@ -16,7 +16,7 @@ from wagtail.models import Page
 from lms import school, tally
 from lms.models import Activity, Participation, User
 
-from . import certificates, coverage, facts, requirements
+from . import certificates, facts, records, requirements
 from .facts import Known, Outline
 from .intervals import Claim, clip, length, union
 from .models import (
@@ -257,9 +257,13 @@ def attend(
             },
         )
         if created:
-            progress, _created = LessonProgress.objects.get_or_create(enrolment=row, lesson=lesson)
-            progress.duration_ms = progress.duration_ms or duration_ms
-            coverage.extend(progress, present, threshold=row.course.threshold, at=now)
-            progress.save()
+            _include(row, lesson)
             settle(row, at=now)
     return made
+
+
+def _include(enrolment: Enrolment, lesson: LessonPage) -> None:
+    progress, _created = LessonProgress.objects.get_or_create(enrolment=enrolment, lesson=lesson)
+    film = progress.video if progress.completed_at else lesson.video
+    records.rebuild(progress, video=film, threshold=enrolment.course.threshold)
+    progress.save()

@@ -1,14 +1,12 @@
 """How much of a film somebody has watched, as a bar and in words."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from . import intervals
 from .intervals import Intervals
-from .models import LessonProgress
 
 SHOWN_GAP = 1_000  # ms: a shorter hole cannot be seen on a bar, and a seek leaves one now and then
 EDGE = 1_000  # ms: players stop a little before the end, so nobody is asked for the very last frames
@@ -148,15 +146,3 @@ class Coverage:
 
     def _unit(self, ms: int) -> float:
         return round(min(ms, self.duration_ms) * BAR / self.duration_ms, 1) if self.duration_ms else 0.0
-
-
-def extend(progress: LessonProgress, added: Intervals, *, threshold: int, at: datetime) -> bool:
-    """Take more into the record, unsaved, and say whether this made it enough."""
-    progress.coverage = intervals.union(progress.coverage, added)
-    progress.watched_ms = intervals.length(progress.coverage)
-    if progress.covered_at or not progress.duration_ms:
-        return False
-    if progress.watched_ms < needed(progress.duration_ms, threshold):
-        return False
-    progress.covered_at = at
-    return True

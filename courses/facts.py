@@ -12,7 +12,7 @@ from wagtail.models import Page
 
 from media.models import Video
 
-from . import requirements
+from . import records, requirements
 from .coverage import Coverage
 from .intervals import Intervals
 from .models import (
@@ -29,7 +29,6 @@ from .models import (
 )
 
 CLASSROOM = Attendance.Channel.CLASSROOM
-SAME_FILM = 1_000  # ms: a film replaced by one of this length, more or less, is the same film exported again
 
 
 @dataclass(frozen=True)
@@ -102,13 +101,12 @@ def _first_passes(attempts) -> dict[int, datetime]:
 
 
 def seen(outline: Outline, known: Known) -> Intervals:
-    """What is covered of the lesson's present film. Watching a film that was since replaced by another is evidence
-    of that film, not of this one."""
+    """What is covered of the lesson's present film. Having watched one that it replaced is evidence of that one."""
     row = known.progress.get(outline.lesson.pk)
     if row is None:
         return []
-    same = row.video_id in (None, outline.video_id) or abs(row.duration_ms - known.film_ms(outline)) <= SAME_FILM
-    return row.coverage if same else []
+    here = row.completed_at or records.same_film(row, outline.video_id, known.film_ms(outline))
+    return row.coverage if here else []
 
 
 def of_lesson(outline: Outline, known: Known, *, threshold: int) -> requirements.LessonFacts:

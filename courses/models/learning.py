@@ -119,7 +119,7 @@ class WatchSession(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watch_sessions")
-    progress = models.ForeignKey(LessonProgress, models.CASCADE, related_name="sessions")
+    progress = models.ForeignKey(LessonProgress, models.RESTRICT, related_name="sessions")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed = models.CharField(max_length=10, choices=Closed.choices, blank=True)

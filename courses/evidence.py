@@ -1,0 +1,107 @@
+"""The proof behind a record: told to its owner, and enough to make the record again from nothing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from . import completion, facts, records, requirements
+from .facts import Outline
+from .intervals import length
+from .models import Attempt, Attendance, Enrolment, LessonPage, LessonProgress, Override, WatchBeat, WatchSession
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A player that was open: how long, what it claimed, what it was credited (milliseconds of film)."""
+
+    opened_at: datetime
+    last_beat_at: datetime
+    closed: str  # see WatchSession.Closed; empty while open
+    beats: int
+    claimed_ms: int
+    credited_ms: int
+    trimmed: int  # beats that claimed more than the clock allowed
+    hidden: int  # beats while the page was hidden, where that does not count
+
+
+@dataclass(frozen=True)
+class Evidence:
+    lesson: LessonPage
+    sittings: tuple[Sitting, ...]
+    attendance: tuple[Attendance, ...]
+    attempts: tuple[Attempt, ...]
+    overrides: tuple[Override, ...]
+
+
+def of(enrolment: Enrolment, lesson: LessonPage) -> Evidence:
+    """All that is kept about a lesson in one enrolment, oldest first."""
+    outline = Outline.of(lesson)
+    sessions = WatchSession.objects.filter(progress__enrolment=enrolment, progress__lesson=lesson)
+    handed_in = Attempt.objects.filter(enrolment=enrolment, assessment__in=outline.quiz_ids).exclude(submitted_at=None)
+    return Evidence(
+        lesson=lesson,
+        sittings=tuple(_sitting(row) for row in sessions.order_by("opened_at").prefetch_related("beats")),
+        attendance=tuple(enrolment.attendance.filter(lesson=lesson).order_by("recorded_at")),
+        attempts=tuple(handed_in.select_related("assessment").order_by("submitted_at")),
+        overrides=tuple(enrolment.overrides.filter(lesson=lesson).select_related("author").order_by("made_at")),
+    )
+
+
+def _sitting(row: WatchSession) -> Sitting:
+    beats = list(row.beats.all())
+    return Sitting(
+        opened_at=row.opened_at,
+        last_beat_at=row.last_beat_at,
+        closed=row.closed,
+        beats=len(beats),
+        claimed_ms=sum(length(beat.claimed) for beat in beats),
+        credited_ms=sum(length(beat.credited) for beat in beats),
+        trimmed=sum(beat.verdict == WatchBeat.Verdict.TRIMMED for beat in beats),
+        hidden=sum(beat.verdict == WatchBeat.Verdict.HIDDEN for beat in beats),
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What recomputing an enrolment came upon."""
+
+    lesson: LessonPage
+    changed: bool  # the sums on record were not those of the evidence
+    unproven: bool  # finished on record, and the evidence alone would not finish it today
+
+
+def recompute(enrolment: Enrolment) -> list[Finding]:
+    """Make every lesson's sums from the evidence and settle; a second time changes nothing.
+
+    What was finished stays finished, as it was, also where the rule or the film has changed since.
+    """
+    with transaction.atomic():
+        held = completion.locked(enrolment)
+        rows = list(held.lessons.select_related("lesson").order_by("lesson__path"))
+        findings = [_recompute_lesson(held, progress) for progress in rows]
+        completion.settle(held)
+    return findings
+
+
+def _recompute_lesson(held: Enrolment, progress: LessonProgress) -> Finding:
+    outline = Outline.of(progress.lesson)
+    known = facts.gather([outline], held)
+    before = (progress.coverage, progress.watched_ms, progress.position_ms, progress.covered_at)
+    video = progress.video if progress.completed_at else known.videos.get(outline.video_id or 0)
+    records.rebuild(progress, video=video, threshold=held.course.threshold)
+    after = (progress.coverage, progress.watched_ms, progress.position_ms, progress.covered_at)
+    if after != before:
+        progress.save()
+    return Finding(
+        lesson=progress.lesson,
+        changed=after != before,
+        unproven=progress.completed_at is not None and not _proven(outline, known, progress, held),
+    )
+
+
+def _proven(outline: Outline, known: facts.Known, progress: LessonProgress, held: Enrolment) -> bool:
+    """Whether the evidence, or somebody's decision, would finish it without the record saying so."""
+    known.progress[outline.lesson.pk] = progress
+    found = facts.of_lesson(outline, known, threshold=held.course.threshold)
+    return requirements.lesson(replace(found, settled_at=known.waived.get(outline.lesson.pk))).done

@@ -1,0 +1,53 @@
+"""The sums of a lesson record, kept up beat by beat and made again from the evidence at any time."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from media.models import Video
+
+from . import coverage
+from .intervals import Intervals, length, union
+from .models import Attendance, LessonProgress, WatchBeat
+
+SAME_FILM = 1_000  # ms: a film replaced by one of this length, more or less, is the same film exported again
+
+
+def same_film(progress: LessonProgress, video_id: int | None, duration_ms: int) -> bool:
+    """Whether milliseconds of that film are milliseconds of the one on record."""
+    return progress.video_id in (None, video_id) or abs(progress.duration_ms - duration_ms) <= SAME_FILM
+
+
+def extend(progress: LessonProgress, added: Intervals, *, threshold: int, at: datetime) -> bool:
+    """Take more into the record, unsaved, and say whether this made it enough."""
+    before = progress.watched_ms
+    progress.coverage = union(progress.coverage, added)
+    progress.watched_ms = length(progress.coverage)
+    needed = coverage.needed(progress.duration_ms, threshold)
+    if not 0 < needed <= progress.watched_ms:
+        return False
+    if before >= needed and progress.covered_at:
+        return False
+    progress.covered_at = at
+    return True
+
+
+def rebuild(progress: LessonProgress, *, video: Video | None, threshold: int) -> None:
+    """Make the sums of a saved record, unsaved, from the evidence of this film. Does not touch a completion."""
+    present = list(Attendance.objects.filter(enrolment=progress.enrolment_id, lesson=progress.lesson_id))
+    film = round(video.duration * 1000) if video and video.duration else 0
+    progress.video = video
+    progress.duration_ms = film or max((row.duration_ms for row in present), default=0)
+    progress.coverage, progress.watched_ms, progress.position_ms, progress.covered_at = [], 0, 0, None
+    for at, added, position in sorted(_steps(progress, present), key=lambda step: step[0]):
+        extend(progress, added, threshold=threshold, at=at)
+        progress.position_ms = progress.position_ms if position is None else position
+
+
+def _steps(progress: LessonProgress, present: list[Attendance]) -> Iterator[tuple[datetime, Intervals, int | None]]:
+    """What was added to the record, when, and where the player then stood."""
+    for row in present:
+        yield row.recorded_at, row.intervals, None
+    beats = WatchBeat.objects.filter(session__progress=progress).select_related("session").order_by("received_at", "pk")
+    for beat in beats:
+        if same_film(progress, beat.session.video_id, beat.session.duration_ms):
+            yield beat.received_at, beat.credited, beat.position_ms
