@@ -157,5 +157,5 @@ def client_ip(request) -> str:
 
 
 def not_sent(request):
-    """The page for a code that could not be sent. Not a 5xx, for then the session, with what was typed, is not saved."""
+    """For a code that could not be sent. Not a 5xx: then the session, with what was typed, would not be saved."""
     return render(request, "account/not_sent.html", status=424)

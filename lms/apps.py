@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class LmsConfig(AppConfig):
     name = "lms"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from . import accounts, checks, jobs, messages, metrics  # noqa: F401, PLC0415 (models must be loaded first)
+
+        jobs.periodic += [accounts.forget_abandoned, messages.prune]
+        metrics.register()

@@ -5,7 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 
-from .views import accounts, enterprises, outbox, preferences, site, styleguide
+from .views import accounts, enterprises, health, outbox, preferences, site, styleguide
 
 # One door for everybody: the login pages of both admins lead to ours, which knows the second factor and the lock-out.
 admin.site.login = accounts.staff_login
@@ -14,7 +14,9 @@ urlpatterns = [
     path("cms/login/", accounts.staff_login, name="wagtailadmin_login"),
     path("cms/", include(wagtailadmin_urls)),
     path("admin/", admin.site.urls),
-    path("", include("django_prometheus.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("robots.txt", site.robots),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("", include("media.urls")),

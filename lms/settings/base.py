@@ -23,6 +23,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 CSRF_FAILURE_VIEW = "lms.views.site.csrf_failure"
 REDIS_URL = env.str("REDIS_URL", default="")
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)  # uvicorn starts this many processes
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # lets a Prometheus on another machine read /metrics and /readyz
 
 INSTALLED_APPS = [
     "lms",
@@ -146,6 +148,7 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", _("Simplified Chinese")), (
 LOCALE_PATHS = [BASE_DIR / "lms/locale"]
 USE_I18N = True
 WAGTAIL_I18N_ENABLED = True
+WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -209,7 +212,6 @@ THUMBNAIL_PROCESSORS = (
 FFMPEG = env.str("FFMPEG", default="")
 VIDEO_MAX_BYTES = env.int("VIDEO_MAX_BYTES", default=4 * 1024**3)
 VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", default=6 * 3600)
-HANDOUT_MAX_BYTES = env.int("HANDOUT_MAX_BYTES", default=200 * 1024**2)
 # With nginx in front: the internal location that maps to VAR_DIR; empty sends the bytes from here.
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 
@@ -239,8 +241,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'self'"],
     }
 }
-# Instead of the same directives, below /cms/ and /admin/ only.
-ADMIN_SECURITY_POLICY = {"style-src": ["'self'", "'unsafe-inline'"]}
+# Instead of the same directives, below /cms/ and /admin/ only: page lists, reports and filer of the admins write inline
+# scripts and handlers that change with the page (measured with Wagtail 8.0 and filer 3.6).
+ADMIN_SECURITY_POLICY = {
+    "script-src": ["'self'", "'unsafe-inline'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+}
 PERMISSIONS_POLICY = (
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), "
     "picture-in-picture=(self), geolocation=(), payment=(), usb=(), serial=(), midi=()"
@@ -282,7 +288,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"uvicorn": {"level": "INFO"}, "PIL": {"level": "INFO"}},
+    # uvicorn configures its own loggers first; here they join the others. Its access log is django-structlog's.
+    "loggers": {
+        "uvicorn": {"level": "INFO", "handlers": [], "propagate": True},
+        "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
+        "PIL": {"level": "INFO"},
+    },
 }
 
 

@@ -8,19 +8,22 @@ from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import close_old_connections, connection
 
+from lms import jobs
+
 log = structlog.get_logger(__name__)
 
 
 def periodically(seconds: int) -> None:
     while True:
-        time.sleep(seconds)
         close_old_connections()
         try:
+            jobs.beat(jobs.WORKER)
             call_command("tick", verbosity=0)
         except Exception:
             log.exception("periodic work failed; it is tried again in the next round")
         finally:
             connection.close()
+        time.sleep(seconds)
 
 
 class Command(BaseCommand):
