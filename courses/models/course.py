@@ -130,6 +130,8 @@ class CoursePage(Canonical, Page):
         validators=[MinValueValidator(1), MaxValueValidator(2)],
     )
     pause_when_hidden = models.BooleanField(_("no credit while the page is hidden"), default=False)
+    # A courtesy of the player. What counts never depends on it.
+    no_skip = models.BooleanField(_("no seeking ahead of what was watched"), default=False)
 
     parent_page_types = ["courses.TrackPage"]
     subpage_types = ["courses.ChapterPage", "courses.LessonPage"]
@@ -148,6 +150,7 @@ class CoursePage(Canonical, Page):
                 FieldPanel("threshold"),
                 FieldPanel("max_rate"),
                 FieldPanel("pause_when_hidden"),
+                FieldPanel("no_skip"),
             ],
             heading=_("How learning counts"),
         ),
