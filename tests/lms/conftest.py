@@ -13,3 +13,9 @@ def reference(db):
 def client_factory():
     """Another browser for each call."""
     return Client
+
+
+@pytest.fixture
+def kept_mail(settings):
+    """pytest would keep mail in memory; the school keeps it in its outbox."""
+    settings.EMAIL_BACKEND = "lms.messages.LocalMail"

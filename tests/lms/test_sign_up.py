@@ -18,12 +18,6 @@ MOBILE = "13800008000"
 PASSWORD = "安静的一号车间 quality"
 
 
-@pytest.fixture
-def kept_mail(settings):
-    """pytest would keep mail in memory; the school keeps it in its outbox."""
-    settings.EMAIL_BACKEND = "lms.messages.LocalMail"
-
-
 def details(**given):
     boxes = {"agreement": "on", "privacy": "on"}
     return {"login": MOBILE, "name": "张明远", "password1": PASSWORD, **boxes, **given}
