@@ -3,9 +3,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
+from wagtail.search.queryset import SearchableQuerySetMixin
 
 
-class StandardQuerySet(models.QuerySet):
+class StandardQuerySet(SearchableQuerySetMixin, models.QuerySet):
     def outdated(self):
         """A course that cites one of these needs another look."""
         return self.filter(status__in=Standard.OUTDATED)

@@ -1,0 +1,240 @@
+"""Finding a course: by words, by track, level, industry chain and standard. A fixed number of queries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from courses import search
+from courses.models import (
+    CoursePage,
+    CourseTrainer,
+    LessonPage,
+    ProgrammePage,
+    Standard,
+    TrackPage,
+    Trainer,
+)
+
+SORTS = {"": _("Best first"), "new": _("Newest"), "hours": _("Fewest credit hours")}
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a reader asks for. Within one facet any of the values will do, all facets together must hold."""
+
+    q: str = ""
+    tracks: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    chains: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
+    sort: str = ""
+
+    @property
+    def chosen(self) -> int:
+        return sum(len(getattr(self, name)) for name in FACETS)
+
+
+@dataclass
+class Entry:
+    """A course as the catalogue lists it."""
+
+    course: CoursePage
+    track: str
+    lessons: int = 0
+    hours: Decimal = Decimal(0)
+    trainers: list[Trainer] = field(default_factory=list)
+    chains: dict[str, str] = field(default_factory=dict)  # code → name
+    standards: set[str] = field(default_factory=set)  # numbers
+    by_itself: bool = False  # the words stand in the course, not only in its lessons
+    hits: list[LessonPage] = field(default_factory=list)  # lessons that hold the words, each with `cited`
+
+    @property
+    def cover_words(self) -> str:
+        return self.course.cover_words or self.course.title
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str | Promise
+    count: int
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    title: str | Promise
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Found:
+    entries: list[Entry]
+    facets: list[Facet]
+    programmes: list[ProgrammePage]
+    standards: list[Standard]
+    lesson_hits: int
+
+
+# Facet → the values an entry has in it.
+FACETS: dict[str, Callable[[Entry], Iterable[str]]] = {
+    "tracks": lambda entry: [entry.track],
+    "levels": lambda entry: [entry.course.level],
+    "chains": lambda entry: entry.chains,
+    "standards": lambda entry: entry.standards,
+}
+
+
+def find(narrowing: Narrowing, *, language: str) -> Found:
+    """Courses of that language, those that hold the words best first, and how many each further choice would leave."""
+    entries = shelf(language=language)
+    if narrowing.q:
+        _search(narrowing.q, entries)
+        entries = [entry for entry in entries if entry.by_itself or entry.hits]
+    shown = [entry for entry in entries if _fits(entry, narrowing)]
+    return Found(
+        entries=_sorted(shown, narrowing),
+        facets=_facets(entries, narrowing),
+        programmes=_programmes(narrowing, language),
+        standards=_standards(narrowing.q),
+        lesson_hits=sum(len(entry.hits) for entry in shown),
+    )
+
+
+def shelf(*, language: str) -> list[Entry]:
+    """All published courses of a language in the order of the tree, with what a card says about them. Six queries."""
+    tracks = dict(TrackPage.objects.live().filter(locale__language_code=language).values_list("path", "code"))
+    courses = CoursePage.objects.live().public().filter(locale__language_code=language).order_by("path")
+    if language != settings.LANGUAGE_CODE:
+        courses = courses.filter(alias_of=None)  # an alias repeats the first language
+    entries = [
+        Entry(course, track=tracks[course.path[: -CoursePage.steplen]])
+        for course in courses
+        if course.path[: -CoursePage.steplen] in tracks
+    ]
+    _tell(entries)
+    return entries
+
+
+def _tell(entries):
+    """Fill in lessons, hours, standards, chains and trainers."""
+    by_pk = {entry.course.pk: entry for entry in entries}
+    by_path = {entry.course.path: entry for entry in entries}
+    lessons = LessonPage.objects.live().filter(locale_id__in={entry.course.locale_id for entry in entries})
+    owners = {}
+    for pk, path, hours in lessons.values_list("pk", "path", "credit_hours"):
+        entry = _owner(by_path, path)
+        if entry:
+            owners[pk] = entry
+            entry.lessons += 1
+            entry.hours += hours
+    cited = LessonPage.standards.through.objects.values_list("lessonpage_id", "standard__number")
+    for lesson, number in cited:
+        if lesson in owners:
+            owners[lesson].standards.add(number)
+    chains = CoursePage.chains.through.objects.filter(coursepage_id__in=by_pk)
+    for course, code, name in chains.values_list("coursepage_id", "industrychain__code", "industrychain__name"):
+        by_pk[course].chains[code] = name
+    for taught in CourseTrainer.objects.filter(course_id__in=by_pk).select_related("trainer").order_by("sort_order"):
+        by_pk[taught.course_id].trainers.append(taught.trainer)
+
+
+def _owner(by_path, path):
+    """The course above a lesson: one step up, or two where a chapter lies between."""
+    step = LessonPage.steplen
+    return by_path.get(path[:-step]) or by_path.get(path[: -2 * step])
+
+
+def _search(q, entries):
+    """Note on each entry what of it holds the words."""
+    found = {course.pk for course in CoursePage.objects.live().only("pk").search(q, order_by_relevance=False)}
+    by_path = {entry.course.path: entry for entry in entries}
+    lessons = LessonPage.objects.live().defer("body").order_by("path").search(q, order_by_relevance=False)
+    cited = _cited(lessons)
+    for entry in entries:
+        entry.by_itself = entry.course.pk in found
+    for lesson in lessons:
+        entry = _owner(by_path, lesson.path)
+        if entry:
+            lesson.cited = cited[lesson.pk]
+            entry.hits.append(lesson)
+
+
+def _cited(lessons):
+    """Lesson → the standards of its list."""
+    cited = defaultdict(list)
+    pairs = LessonPage.standards.through.objects.filter(lessonpage_id__in=[lesson.pk for lesson in lessons])
+    for pair in pairs.select_related("standard").order_by("standard__number"):
+        cited[pair.lessonpage_id].append(pair.standard)
+    return cited
+
+
+def _fits(entry, narrowing, *, but=""):
+    return all(
+        not getattr(narrowing, name) or set(getattr(narrowing, name)) & set(values(entry))
+        for name, values in FACETS.items()
+        if name != but
+    )
+
+
+def _sorted(entries, narrowing):
+    if narrowing.sort == "new":
+        return sorted(entries, key=lambda entry: entry.course.first_published_at, reverse=True)
+    if narrowing.sort == "hours":
+        return sorted(entries, key=lambda entry: entry.hours)
+    if not narrowing.q:
+        return entries
+    return sorted(entries, key=lambda entry: (not entry.by_itself, -len(entry.hits)))
+
+
+def _facets(entries, narrowing):
+    return [
+        Facet("track", _("Track"), _choices("tracks", TrackPage.Track.choices, entries, narrowing)),
+        Facet("level", _("Level"), _choices("levels", CoursePage.Level.choices, entries, narrowing)),
+        Facet("chain", _("Industry chain"), _choices("chains", _named_chains(entries), entries, narrowing)),
+        Facet("standard", _("Standard"), _choices("standards", _numbers(entries, narrowing), entries, narrowing)),
+    ]
+
+
+def _choices(name, options, entries, narrowing):
+    """How many entries each value would show, given what the other facets ask."""
+    within = [entry for entry in entries if _fits(entry, narrowing, but=name)]
+    counts = Counter(value for entry in within for value in FACETS[name](entry))
+    chosen = getattr(narrowing, name)
+    return [Choice(value, label, counts[value], value in chosen) for value, label in options]
+
+
+def _named_chains(entries):
+    return sorted({(code, name) for entry in entries for code, name in entry.chains.items()})
+
+
+def _numbers(entries, narrowing):
+    """The most cited first; what is chosen stays in the list."""
+    counts = Counter(number for entry in entries for number in entry.standards)
+    counts.update(dict.fromkeys(set(narrowing.standards) - set(counts), 0))
+    return [(number, number) for number in sorted(counts, key=lambda number: (-counts[number], number))]
+
+
+def _programmes(narrowing, language):
+    """Programmes that hold the words; without words they are no part of the list."""
+    if not narrowing.q or narrowing.chosen:
+        return []
+    found = [page.pk for page in ProgrammePage.objects.live().search(narrowing.q, order_by_relevance=False)]
+    return list(ProgrammePage.objects.filter(pk__in=found, locale__language_code=language).order_by("path"))
+
+
+def _standards(q):
+    """The editions whose number, or whose adopted number, was typed; the one in force first. Words name none."""
+    typed = " ".join(word for word in q.split() if any(character.isdigit() for character in word))
+    if not typed:
+        return []
+    named = Standard.objects.select_related("successor").search(typed, order_by_relevance=False)
+    order = [*Standard.Status.values]
+    meant = [each for each in named if search.holds(f"{each.number} {each.adopts}", typed)]
+    return sorted(meant, key=lambda each: (order.index(each.status), each.number))[:3]
