@@ -10,6 +10,7 @@ from .intervals import Intervals
 
 SHOWN_GAP = 1_000  # ms: a shorter hole cannot be seen on a bar, and a seek leaves one now and then
 EDGE = 1_000  # ms: players stop a little before the end, so nobody is asked for the very last frames
+RESUME_EDGE = 5_000  # ms before the end: who stopped there starts anew
 BAR = 1_000  # width of the drawing
 
 
@@ -86,12 +87,22 @@ class Coverage:
 
     @property
     def now(self) -> float:
+        """Where the player stands, in the same units."""
         return self._unit(self.position_ms)
 
     @property
-    def marks(self) -> list[str]:
-        """Beginning, middle and end of the scale."""
-        return [clock(0), clock(self.duration_ms // 2), clock(self.duration_ms)]
+    def seconds(self) -> list[tuple[float, float]]:
+        """What was seen, as the {% coverage_bar %} of a page takes it."""
+        return [(start / 1000, end / 1000) for start, end in self.seen]
+
+    @property
+    def duration(self) -> float:
+        return self.duration_ms / 1000
+
+    @property
+    def resume_ms(self) -> int:
+        """Where to go on; from the beginning when the film was at its end."""
+        return self.position_ms if self.position_ms < self.duration_ms - RESUME_EDGE else 0
 
     @property
     def verdict(self) -> str:

@@ -1,5 +1,7 @@
 """The proof behind a record: told to its owner, and enough to make the record again from nothing."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,16 +38,32 @@ class Evidence:
 
 def of(enrolment: Enrolment, lesson: LessonPage) -> Evidence:
     """All that is kept about a lesson in one enrolment, oldest first."""
-    outline = Outline.of(lesson)
-    sessions = WatchSession.objects.filter(progress__enrolment=enrolment, progress__lesson=lesson)
-    handed_in = Attempt.objects.filter(enrolment=enrolment, assessment__in=outline.quiz_ids).exclude(submitted_at=None)
-    return Evidence(
-        lesson=lesson,
-        sittings=tuple(_sitting(row) for row in sessions.order_by("opened_at").prefetch_related("beats")),
-        attendance=tuple(enrolment.attendance.filter(lesson=lesson).order_by("recorded_at")),
-        attempts=tuple(handed_in.select_related("assessment").order_by("submitted_at")),
-        overrides=tuple(enrolment.overrides.filter(lesson=lesson).select_related("author").order_by("made_at")),
-    )
+    return of_lessons(enrolment, [lesson])[lesson.pk]
+
+
+def of_lessons(enrolment: Enrolment, lessons: Iterable[LessonPage]) -> dict[int, Evidence]:
+    """The same for several lessons, by their primary key, in five queries."""
+    outlines = [Outline.of(lesson) for lesson in lessons]
+    sessions = WatchSession.objects.filter(progress__enrolment=enrolment).select_related("progress")
+    sittings, attendance, overrides = defaultdict(list), defaultdict(list), defaultdict(list)
+    for session in sessions.order_by("opened_at").prefetch_related("beats"):
+        sittings[session.progress.lesson_id].append(_sitting(session))
+    for row in enrolment.attendance.order_by("recorded_at"):
+        attendance[row.lesson_id].append(row)
+    for decision in enrolment.overrides.select_related("author").order_by("made_at"):
+        overrides[decision.lesson_id].append(decision)
+    attempts = enrolment.attempts.exclude(submitted_at=None).select_related("assessment").order_by("submitted_at")
+    handed_in = list(attempts)
+    return {
+        outline.lesson.pk: Evidence(
+            lesson=outline.lesson,
+            sittings=tuple(sittings[outline.lesson.pk]),
+            attendance=tuple(attendance[outline.lesson.pk]),
+            attempts=tuple(row for row in handed_in if row.assessment_id in outline.quiz_ids),
+            overrides=tuple(overrides[outline.lesson.pk]),
+        )
+        for outline in outlines
+    }
 
 
 def _sitting(row: WatchSession) -> Sitting:

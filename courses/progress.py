@@ -253,20 +253,29 @@ def _fresh(row: WatchSession, claimed: Intervals) -> Intervals:
 
 
 def _receipt(row: WatchSession, made: WatchBeat) -> Receipt:
-    progress = row.progress
     return Receipt(
         sequence=made.sequence,
         credited_ms=length(made.credited),
         verdict=str(made.verdict),
-        coverage=Coverage(
-            duration_ms=row.duration_ms,
-            threshold=row.threshold,
-            seen=progress.coverage,
-            position_ms=progress.position_ms,
-            complete=progress.completed_at is not None,
-            hours=row.credit_hours,
-        ),
+        coverage=_coverage(row, threshold=row.threshold, hours=row.credit_hours),
         superseded=row.closed == Closed.SUPERSEDED,
+    )
+
+
+def coverage_of(session: WatchSession) -> Coverage:
+    """What is covered at the moment when a player opens."""
+    record = session.progress
+    return _coverage(session, threshold=record.enrolment.course.threshold, hours=record.lesson.credit_hours)
+
+
+def _coverage(row: WatchSession, *, threshold: int, hours: Decimal) -> Coverage:
+    return Coverage(
+        duration_ms=row.duration_ms,
+        threshold=threshold,
+        seen=row.progress.coverage,
+        position_ms=row.progress.position_ms,
+        complete=row.progress.completed_at is not None,
+        hours=hours,
     )
 
 

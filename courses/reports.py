@@ -41,6 +41,7 @@ class LessonReport:
 @dataclass(frozen=True)
 class CourseReport:
     course: CoursePage
+    title: str  # in the reader's language
     enrolment: Enrolment | None
     lessons: tuple[LessonReport, ...]
     verdict: Verdict
@@ -99,9 +100,10 @@ def course_rule(course: CoursePage) -> CourseReport:
 def _course(course: CoursePage, enrolment: Enrolment | None) -> CourseReport:
     outlines = [Outline.of(lesson) for lesson in course.lessons()]
     known = facts.gather(outlines, enrolment, test_id=course.assessment_id)
-    titles = facts.localised([outline.lesson for outline in outlines])
+    titles = facts.localised([course, *(outline.lesson for outline in outlines)])
     return CourseReport(
         course=course,
+        title=titles[course.pk],
         enrolment=enrolment,
         lessons=_lessons(course, outlines, known, titles),
         verdict=requirements.course(facts.of_course(enrolment, course, outlines, known, titles)),
@@ -175,9 +177,12 @@ class Summary:
         return self.enrolment.completed_at is not None
 
 
-def overview(user: User) -> list[Summary]:
-    """All present enrolments, unfinished first, the newest before the older. Five queries whatever their number."""
-    rows = Enrolment.objects.current().filter(user=user).select_related("course__locale")
+def overview(user: User, *, ended: bool = False) -> list[Summary]:
+    """All present enrolments, or all that ended; unfinished first, the newest before the older.
+
+    Three queries whatever their number, and one more in English.
+    """
+    rows = Enrolment.objects.filter(user=user, ended_at__isnull=not ended).select_related("course")
     enrolments = sorted(rows, key=lambda row: (row.completed_at is not None, -row.started_at.timestamp()))
     if not enrolments:
         return []

@@ -5,6 +5,8 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 
+from courses.api import api
+
 from .views import accounts, enterprises, health, outbox, preferences, site, styleguide
 
 # One door for everybody: the login pages of both admins lead to ours, which knows the second factor and the lock-out.
@@ -17,6 +19,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", api.urls),
     path("robots.txt", site.robots),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("", include("media.urls")),

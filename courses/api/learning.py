@@ -1,0 +1,137 @@
+"""My enrolments with their evidence, and the player's beats."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from ninja import Router, Status
+from ninja.errors import AuthenticationError
+
+from courses import completion, enrolment, evidence, progress
+from courses.models import CoursePage, Enrolment, LessonPage, WatchSession
+from media import playback
+
+from .shapes import (
+    BeatIn,
+    CaptionOut,
+    CoverageOut,
+    EnrolIn,
+    EnrolmentOut,
+    LessonOut,
+    PlayerOut,
+    Problem,
+    ReceiptOut,
+    RecordOut,
+    RequirementOut,
+)
+
+router = Router(tags=["learning"])
+
+
+@router.get("/me/enrolments", response=list[EnrolmentOut], summary="My courses, those that ended last")
+def my_enrolments(request):
+    summaries = [*completion.overview(request.user), *completion.overview(request.user, ended=True)]
+    return [EnrolmentOut.told(summary) for summary in summaries]
+
+
+@router.post("/me/enrolments", response={200: EnrolmentOut, 409: Problem}, summary="Join a course")
+def enrol(request, data: EnrolIn):
+    course = get_object_or_404(CoursePage.objects.live(), pk=data.course)
+    made = enrolment.enrol(request.user, course)
+    summaries = completion.overview(request.user)
+    return next(EnrolmentOut.told(summary) for summary in summaries if summary.enrolment == made)
+
+
+@router.get("/me/enrolments/{uuid}", response={200: RecordOut, 404: Problem}, summary="A course with its evidence")
+def my_enrolment(request, uuid: UUID):
+    row = get_object_or_404(Enrolment.objects.select_related("course"), uuid=uuid, user=request.user)
+    report = completion.course_report(row)
+    proof = evidence.of_lessons(row, [each.lesson for each in report.lessons])
+    return RecordOut(
+        uuid=row.uuid,
+        course=row.course_id,
+        title=report.title,
+        period=row.period,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        completed_at=row.completed_at,
+        requirements=RequirementOut.all_of(report),
+        lessons=[LessonOut.told(each, proof[each.lesson.pk]) for each in report.lessons],
+    )
+
+
+@router.post(
+    "/lessons/{lesson_id}/player",
+    response={200: PlayerOut, 403: Problem, 404: Problem, 409: Problem, 410: Problem},
+    summary="Open the player of a lesson; any other of mine stops counting",
+)
+def open_player(request, lesson_id: int):
+    lesson = get_object_or_404(LessonPage, pk=lesson_id)
+    session = progress.open_player(request.user, lesson)
+    coverage = progress.coverage_of(session)
+    return PlayerOut(
+        token=progress.token(session),
+        url=playback.url(session.video, viewer=request.user) if session.video.is_playable else "",
+        captions=_captions(session, request.user),
+        resume_ms=coverage.resume_ms,
+        next_beat=progress.NEXT_BEAT,
+        max_rate=float(session.rate_cap),
+        no_skip=session.progress.enrolment.course.no_skip,
+        pause_when_hidden=session.pause_when_hidden,
+        coverage=CoverageOut.told(coverage),
+    )
+
+
+def _captions(session: WatchSession, user) -> list[CaptionOut]:
+    if not session.video.is_playable:
+        return []
+    return [
+        CaptionOut(
+            language=track.language,
+            label=str(track.get_language_display()),
+            url=playback.caption_url(session.video, track.language, viewer=user),
+        )
+        for track in session.video.captions.all()
+    ]
+
+
+# A page that closes sends its last beat by sendBeacon, which can set no header, so the CSRF token cannot travel here.
+# The signed token of the player does its work: no other site can know it, and it opens nothing unless the session
+# cookie is that of the same person.
+
+
+@router.post(
+    "/beats",
+    auth=None,
+    response={200: ReceiptOut, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 410: Problem},
+    summary="What a player has played",
+)
+def beat(request, data: BeatIn):
+    receipt = progress.watch(user=request.user, session=_session(request, data), beat=_beat(data))
+    return ReceiptOut.told(receipt)
+
+
+@router.post(
+    "/beats/leave",
+    auth=None,
+    response={204: None, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 410: Problem},
+    summary="The last beat of a page that closes",
+)
+def leave(request, data: BeatIn):
+    progress.leave(user=request.user, session=_session(request, data), beat=_beat(data))
+    return Status(204, None)
+
+
+def _session(request, data: BeatIn) -> UUID:
+    if not request.user.is_authenticated:
+        raise AuthenticationError
+    return progress.read_token(data.token, request.user)
+
+
+def _beat(data: BeatIn) -> progress.Beat:
+    return progress.Beat(
+        sequence=data.sequence,
+        intervals=data.intervals,
+        rate=data.rate,
+        visible=data.visible,
+        position_ms=data.position,
+    )

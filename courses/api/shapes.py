@@ -1,0 +1,240 @@
+"""What the learning part of the API takes and gives. Times of films are in whole milliseconds."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from courses.coverage import Coverage
+from courses.evidence import Evidence
+from courses.progress import Receipt
+from courses.reports import CourseReport, LessonReport, Summary
+
+Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]  # of the film
+
+
+class Problem(Schema):
+    code: str
+    message: str
+
+
+class CoverageOut(Schema):
+    """Times in milliseconds. `bars` and `now` are on a ground of 1000 units; `words` are for people."""
+
+    intervals: list[list[int]]
+    watched_ms: int
+    needed_ms: int
+    duration_ms: int
+    position_ms: int
+    complete: bool
+    bars: list[dict[str, Any]]
+    now: float
+    words: dict[str, str]
+    gaps: list[dict[str, Any]]
+
+    @classmethod
+    def told(cls, coverage: Coverage) -> "CoverageOut":
+        return cls(
+            intervals=coverage.seen,
+            watched_ms=coverage.watched_ms,
+            needed_ms=coverage.needed_ms,
+            duration_ms=coverage.duration_ms,
+            position_ms=coverage.position_ms,
+            complete=coverage.complete,
+            bars=coverage.bars,
+            now=coverage.now,
+            words={
+                "verdict": coverage.verdict,
+                "note": coverage.note,
+                "description": coverage.description,
+                "gaps": coverage.gaps_words,
+            },
+            gaps=coverage.gap_links,
+        )
+
+
+class RequirementOut(Schema):
+    kind: str
+    text: str
+    have: float
+    need: float
+    done: bool
+
+    @classmethod
+    def all_of(cls, report: CourseReport | LessonReport) -> "list[RequirementOut]":
+        return [
+            cls(kind=asked.kind, text=asked.text, have=float(asked.have), need=float(asked.need), done=asked.done)
+            for asked in report.verdict.requirements
+        ]
+
+
+class EnrolmentOut(Schema):
+    uuid: UUID
+    course: int
+    title: str
+    period: int
+    started_at: datetime
+    ended_at: datetime | None
+    completed_at: datetime | None
+    lessons: int
+    lessons_done: int
+    hours: Decimal
+    hours_done: Decimal
+
+    @classmethod
+    def told(cls, summary: Summary) -> "EnrolmentOut":
+        row = summary.enrolment
+        return cls(
+            uuid=row.uuid,
+            course=row.course_id,
+            title=summary.title,
+            period=row.period,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            completed_at=row.completed_at,
+            lessons=summary.lessons,
+            lessons_done=summary.lessons_done,
+            hours=summary.hours,
+            hours_done=summary.hours_done,
+        )
+
+
+class SittingOut(Schema):
+    opened_at: datetime
+    last_beat_at: datetime
+    closed: str
+    beats: int
+    claimed_ms: int
+    credited_ms: int
+    trimmed: int
+    hidden: int
+
+
+class PresenceOut(Schema):
+    channel: str
+    minutes: int
+    intervals: list[list[int]]
+    recorded_at: datetime
+
+
+class AttemptOut(Schema):
+    assessment: str
+    number: int
+    score: Decimal | None
+    full_score: Decimal
+    passed: bool | None
+    submitted_at: datetime | None
+
+    @staticmethod
+    def resolve_assessment(obj):
+        return obj.assessment.shown_title
+
+
+class DecisionOut(Schema):
+    author: str
+    reason: str
+    made_at: datetime
+
+    @staticmethod
+    def resolve_author(obj):
+        return str(obj.author)
+
+
+class EvidenceOut(Schema):
+    sittings: list[SittingOut]
+    attendance: list[PresenceOut]
+    attempts: list[AttemptOut]
+    overrides: list[DecisionOut]
+
+
+class LessonOut(Schema):
+    lesson: int
+    title: str
+    completed_at: datetime | None
+    hours: Decimal
+    locked: bool
+    requirements: list[RequirementOut]
+    coverage: CoverageOut
+    evidence: EvidenceOut
+
+    @classmethod
+    def told(cls, report: LessonReport, proof: Evidence) -> "LessonOut":
+        return cls(
+            lesson=report.lesson.pk,
+            title=report.title,
+            completed_at=report.progress.completed_at if report.progress else None,
+            hours=report.lesson.credit_hours,
+            locked=report.locked,
+            requirements=RequirementOut.all_of(report),
+            coverage=CoverageOut.told(report.coverage),
+            evidence=EvidenceOut.from_orm(proof),
+        )
+
+
+class RecordOut(Schema):
+    uuid: UUID
+    course: int
+    title: str
+    period: int
+    started_at: datetime
+    ended_at: datetime | None
+    completed_at: datetime | None
+    requirements: list[RequirementOut]
+    lessons: list[LessonOut]
+
+
+class EnrolIn(Schema):
+    course: int
+
+
+class CaptionOut(Schema):
+    language: str
+    label: str
+    url: str
+
+
+class PlayerOut(Schema):
+    """`url` is empty while the film cannot be served yet."""
+
+    token: str
+    url: str
+    captions: list[CaptionOut]
+    resume_ms: int
+    next_beat: int
+    max_rate: float
+    no_skip: bool
+    pause_when_hidden: bool
+    coverage: CoverageOut
+
+
+class BeatIn(Schema):
+    """What was played since the last acknowledged beat. Send the same sequence again until it is acknowledged."""
+
+    token: Annotated[str, Field(max_length=300)]
+    sequence: Annotated[int, Field(ge=1, le=10_000_000)]
+    intervals: Annotated[list[tuple[Milliseconds, Milliseconds]], Field(max_length=200)]
+    rate: Annotated[Decimal, Field(gt=0, le=16, decimal_places=2)] = Decimal(1)
+    visible: bool = True
+    position: Milliseconds = 0
+
+
+class ReceiptOut(Schema):
+    sequence: int
+    credited_ms: int
+    verdict: str
+    complete: bool
+    next_beat: int
+    coverage: CoverageOut
+
+    @classmethod
+    def told(cls, receipt: Receipt) -> "ReceiptOut":
+        return cls(
+            sequence=receipt.sequence,
+            credited_ms=receipt.credited_ms,
+            verdict=receipt.verdict,
+            complete=receipt.coverage.complete,
+            next_beat=receipt.next_beat,
+            coverage=CoverageOut.told(receipt.coverage),
+        )
