@@ -74,7 +74,7 @@ def profile(request):
 @login_required
 @require_http_methods(["GET", "POST"])
 def name(request):
-    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    form = NameForm(_posted(request), initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
         if accounts.rename(user=request.user, name=form.cleaned_data["name"], by=request.user):
             messages.success(request, _("Your name was changed. Certificates issued earlier keep the old one."))
@@ -102,7 +102,7 @@ def consent(request):
     if not missing:
         consents.review(request.user)
         return redirect(onward)
-    form = ConsentForm(request.POST or None, terms=missing)
+    form = ConsentForm(_posted(request), terms=missing)
     if request.method == "POST" and form.is_valid():
         consents.give(request.user, missing)
         return redirect(onward)
@@ -157,6 +157,11 @@ def way_on(request) -> str:
     if url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure()):
         return target
     return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _posted(request):
+    """An empty post is still a form that was sent."""
+    return request.POST if request.method == "POST" else None
 
 
 def _status(form) -> int:
