@@ -36,6 +36,15 @@ def static_fingerprint() -> str:
     return digest.hexdigest()
 
 
+def fingerprint(folder: Path) -> str:
+    """Of all that the files of a folder say."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def done_before(name: str, fingerprint: str) -> bool:
     """Whether this step was last done for the same input. `remember` writes it down afterwards."""
     mark = Path(settings.VAR_DIR) / "done" / name

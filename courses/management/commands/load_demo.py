@@ -1,18 +1,8 @@
-from hashlib import sha256
-from pathlib import Path
-
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from courses import cast, demonstration
 from lms import house
-
-
-def fingerprint() -> str:
-    digest = sha256(Path(demonstration.__file__).read_bytes())
-    for path in sorted(demonstration.DEMO.rglob("*.json")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 class Command(BaseCommand):
@@ -21,7 +11,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         if not settings.DEMO:
             raise CommandError("The demo school is refused outside development.")
-        current = fingerprint()
+        current = house.fingerprint(demonstration.DEMO)
         if not house.done_before("demo", current):
             demonstration.load()
             house.remember("demo", current)

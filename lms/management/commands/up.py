@@ -57,16 +57,19 @@ class Command(BaseCommand):
         if count := house.unapplied_migrations():
             self.say(f"applying {count} migrations")
             call_command("migrate", verbosity=0, interactive=False)
-        fingerprint = house.static_fingerprint()
-        if not house.done_before("static", fingerprint):
-            self.say("collecting static files")
-            call_command("collectstatic", verbosity=0, interactive=False)
-            house.remember("static", fingerprint)
-        call_command("load_reference", verbosity=0)
+        self.once_for("static", house.static_fingerprint(), "collectstatic", interactive=False)
+        self.once_for("reference", house.fingerprint(settings.BASE_DIR / "lms/reference"), "load_reference")
         if demo:
             self.say("loading the demo school")
             call_command("load_demo", verbosity=0)
         call_command("check", fail_level="ERROR", verbosity=0)
+
+    def once_for(self, name, fingerprint, command, **options):
+        """Run a command unless it was last run for the same input."""
+        if not house.done_before(name, fingerprint):
+            self.say(command.replace("_", " "))
+            call_command(command, verbosity=0, **options)
+            house.remember(name, fingerprint)
 
     def services(self, host, port, *, demo):
         site = {"SITE_URL": self.address}
