@@ -86,13 +86,14 @@ def _settle_lesson(enrolment: Enrolment, outline: Outline, known: Known, now: da
     verdict = requirements.lesson(known_facts)
     if not verdict.done:
         return
-    progress.completed_at = verdict.at or now
+    at = verdict.at or now
+    progress.completed_at = at
     progress.hours = lesson.credit_hours
     progress.channel = _channel(outline, known)
     progress.revision_id = lesson.live_revision_id
     progress.save()
     known.progress[lesson.pk] = progress
-    _record_lesson(enrolment, progress)
+    _record_lesson(enrolment, progress, at)
 
 
 def _channel(outline: Outline, known: Known) -> str:
@@ -109,16 +110,16 @@ def _channel(outline: Outline, known: Known) -> str:
     return max(taken, key=lambda channel: taken[channel])
 
 
-def _record_lesson(enrolment: Enrolment, progress: LessonProgress) -> None:
+def _record_lesson(enrolment: Enrolment, progress: LessonProgress, at: datetime) -> None:
     lesson, course = progress.lesson, enrolment.course
     tally.record(
         key=f"lesson:{enrolment.uuid}:{lesson.translation_key}",
         kind=Participation.Kind.LESSON,
-        activity=_activity(Activity.Kind.COURSE, course, progress.completed_at),
+        activity=_activity(Activity.Kind.COURSE, course, at),
         person=enrolment.user,
         channel=progress.channel,
         minutes=progress.hours * tally.HOUR,
-        occurred_at=progress.completed_at,
+        occurred_at=at,
         evidence=f"enrolment:{enrolment.uuid}",
         unit=f"lesson:{lesson.translation_key}",
         unit_title=lesson.title,
@@ -169,24 +170,25 @@ def settle_programme(programme_enrolment: ProgrammeEnrolment, *, at: datetime | 
         verdict = requirements.programme(known)
         if not verdict.done:
             return
-        row.completed_at = verdict.at or at or timezone.now()
+        finished_at = verdict.at or at or timezone.now()
+        row.completed_at = finished_at
         row.hours = known.hours
         row.revision_id = row.programme.live_revision_id
         row.save(update_fields=["completed_at", "hours", "revision"])
-        _record_programme(row)
+        _record_programme(row, finished_at)
         certificates.issue(row)
 
 
-def _record_programme(row: ProgrammeEnrolment) -> None:
+def _record_programme(row: ProgrammeEnrolment, at: datetime) -> None:
     programme: ProgrammePage = row.programme
     tally.record(
         key=f"programme:{row.uuid}",
         kind=Participation.Kind.PROGRAMME,
-        activity=_activity(Activity.Kind.PROGRAMME, programme, row.completed_at),
+        activity=_activity(Activity.Kind.PROGRAMME, programme, at),
         person=row.user,
         channel=Channel.ON_DEMAND,
         minutes=Decimal(0),
-        occurred_at=row.completed_at,
+        occurred_at=at,
         evidence=f"programme-enrolment:{row.uuid}",
         unit=f"programme:{programme.translation_key}",
         unit_title=programme.title,

@@ -1,6 +1,7 @@
 """Taking up a course or a programme, once a period, and what the order of lessons holds back."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,6 +13,8 @@ from lms.models import User
 
 from . import completion, facts
 from .models import CoursePage, Enrolment, LessonPage, ProgrammeEnrolment, ProgrammePage, WatchSession
+
+Study = TypeVar("Study", Enrolment, ProgrammeEnrolment)
 
 
 class Refused(Exception):
@@ -116,7 +119,7 @@ def join_again(user: User, programme: ProgrammePage) -> ProgrammeEnrolment:
         return join(user, programme)
 
 
-def _open(model, *, user: User, **subject):
+def _open(model: type[Study], *, user: User, **subject: CoursePage | ProgrammePage) -> Study:
     """The current row of a person and a course or programme. The unique constraint settles a race."""
     last = model.objects.filter(user=user, **subject).aggregate(last=Max("period"))["last"]
     fresh = {"period": (last or 0) + 1, "started_at": timezone.now()}

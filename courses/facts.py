@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from wagtail.models import Page
 
@@ -95,9 +96,9 @@ def _by_lesson(rows: Iterable[Attendance]) -> dict[int, list[Attendance]]:
     return dict(found)
 
 
-def _first_passes(attempts) -> dict[int, datetime]:
+def _first_passes(attempts: QuerySet[Attempt]) -> dict[int, datetime]:
     passed = attempts.filter(passed=True).order_by("-submitted_at").values_list("assessment_id", "submitted_at")
-    return dict(passed)  # the earliest comes last and stays
+    return {assessment: at for assessment, at in passed if at}  # the earliest comes last and stays
 
 
 def seen(outline: Outline, known: Known) -> Intervals:
@@ -214,10 +215,10 @@ def _hours(enrolments: Iterable[Enrolment]) -> dict[int, Decimal]:
 
 
 def _exam(programme: ProgrammePage, enrolment: ProgrammeEnrolment | None) -> requirements.Paper | None:
-    if programme.exam_id is None:
+    if programme.exam is None:
         return None
     passed = _first_passes(Attempt.objects.filter(programme_enrolment=enrolment)) if enrolment else {}
-    return requirements.Paper(programme.exam_id, programme.exam.shown_title, passed.get(programme.exam_id))
+    return requirements.Paper(programme.exam.pk, programme.exam.shown_title, passed.get(programme.exam.pk))
 
 
 def localised(pages: Collection[Page]) -> dict[int, str]:

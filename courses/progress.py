@@ -172,14 +172,14 @@ def leave(*, user: User, session: UUID, beat: Beat) -> Receipt:
 
 
 def _take(user: User, session: UUID, beat: Beat, leaving: bool) -> Receipt:
-    row = _locked(user, session)
+    row, rule = _locked(user, session)
     progress, now = row.progress, timezone.now()
     if beat.sequence <= row.last_sequence:
         known = row.beats.filter(sequence=beat.sequence).first()
         if known:
-            return _receipt(row, known)
+            return _receipt(row, rule, known)
     made = _account(row, beat, now)
-    just_covered = records.extend(progress, made.credited, threshold=row.threshold, at=now)
+    just_covered = records.extend(progress, made.credited, threshold=rule.threshold, at=now)
     if records.same_film(progress, row.video_id, row.duration_ms):
         progress.position_ms = made.position_ms
     progress.save(update_fields=["coverage", "watched_ms", "covered_at", "position_ms", "updated_at"])
@@ -190,10 +190,16 @@ def _take(user: User, session: UUID, beat: Beat, leaving: bool) -> Receipt:
     if just_covered:
         completion.settle(progress.enrolment, at=now)
         progress.refresh_from_db(fields=["completed_at"])
-    return _receipt(row, made)
+    return _receipt(row, rule, made)
 
 
-def _locked(user: User, session: UUID) -> WatchSession:
+@dataclass(frozen=True)
+class _Rule:
+    threshold: int
+    hours: Decimal
+
+
+def _locked(user: User, session: UUID) -> tuple[WatchSession, _Rule]:
     """The player with its record, under the lock of the enrolment: beats of one person follow one another."""
     rows = Enrolment.objects.select_for_update(of=("self",), no_key=True)
     held = rows.filter(lessons__sessions__uuid=session, lessons__sessions__user=user).first()
@@ -204,16 +210,16 @@ def _locked(user: User, session: UUID) -> WatchSession:
     row = (
         WatchSession.objects.select_related("progress")
         .annotate(
-            lesson_live=F("progress__lesson__live"),
-            credit_hours=F("progress__lesson__credit_hours"),
+            published=F("progress__lesson__live"),
+            hours=F("progress__lesson__credit_hours"),
             threshold=F("progress__enrolment__course__threshold"),
         )
         .get(uuid=session)
     )
-    if not row.lesson_live:
+    if not row.published:
         raise LessonGone
     row.progress.enrolment = held
-    return row
+    return row, _Rule(row.threshold, row.hours)
 
 
 def _account(row: WatchSession, beat: Beat, now: datetime) -> WatchBeat:
@@ -252,12 +258,12 @@ def _fresh(row: WatchSession, claimed: Intervals) -> Intervals:
     return subtract(claimed, row.progress.coverage)
 
 
-def _receipt(row: WatchSession, made: WatchBeat) -> Receipt:
+def _receipt(row: WatchSession, rule: _Rule, made: WatchBeat) -> Receipt:
     return Receipt(
         sequence=made.sequence,
         credited_ms=length(made.credited),
         verdict=str(made.verdict),
-        coverage=_coverage(row, threshold=row.threshold, hours=row.credit_hours),
+        coverage=_coverage(row, rule),
         superseded=row.closed == Closed.SUPERSEDED,
     )
 
@@ -265,17 +271,17 @@ def _receipt(row: WatchSession, made: WatchBeat) -> Receipt:
 def coverage_of(session: WatchSession) -> Coverage:
     """What is covered at the moment when a player opens."""
     record = session.progress
-    return _coverage(session, threshold=record.enrolment.course.threshold, hours=record.lesson.credit_hours)
+    return _coverage(session, _Rule(record.enrolment.course.threshold, record.lesson.credit_hours))
 
 
-def _coverage(row: WatchSession, *, threshold: int, hours: Decimal) -> Coverage:
+def _coverage(row: WatchSession, rule: _Rule) -> Coverage:
     return Coverage(
         duration_ms=row.duration_ms,
-        threshold=threshold,
+        threshold=rule.threshold,
         seen=row.progress.coverage,
         position_ms=row.progress.position_ms,
         complete=row.progress.completed_at is not None,
-        hours=hours,
+        hours=rule.hours,
     )
 
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from .models import Participation
+from .models.tally import ParticipationQuerySet
 from .tally import HOUR
 
 FRESH_FOR = 60  # seconds that the figures of the home page are kept
@@ -43,7 +44,7 @@ class Measures:
         return {name: str(value) if name == "hours" else value for name, value in asdict(self).items()}
 
 
-def rows(scope: Scope) -> QuerySet[Participation]:
+def rows(scope: Scope) -> ParticipationQuerySet:
     """The facts behind the figures of a scope: what a cell of a table drills down to."""
     found = Participation.objects.standing(scope.as_of)
     conditions = {
@@ -85,4 +86,8 @@ def _hours(present: QuerySet[Participation]) -> Decimal:
 
 def public_figures() -> Measures:
     """Everything so far, for the home page; at most a minute old."""
-    return cache.get_or_set("public-figures", lambda: measures(Scope()), FRESH_FOR)
+    known: Measures | None = cache.get("public-figures")
+    if known is None:
+        known = measures(Scope())
+        cache.set("public-figures", known, FRESH_FOR)
+    return known

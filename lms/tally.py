@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from .models import Activity, LedgerBatch, Participation, User
 
 GENESIS = "0" * 64  # what the first batch names as the one before it
 BATCH = 5_000  # rows sealed at a time
+SEAL_AFTER = timedelta(hours=1)
 HOUR = Decimal(45)  # minutes of one 学时
 
 
@@ -129,6 +131,14 @@ def seal() -> list[LedgerBatch]:
     return sealed
 
 
+def seal_due() -> int:
+    """The periodic duty: seal once an hour, or sooner when much was written. Says how many batches it made."""
+    waiting = Participation.objects.unsealed().aggregate(rows=Count("pk"), oldest=Min("recorded_at"))
+    if waiting["rows"] >= BATCH or (waiting["oldest"] and waiting["oldest"] <= timezone.now() - SEAL_AFTER):
+        return len(seal())
+    return 0
+
+
 def _seal_some() -> LedgerBatch | None:
     with transaction.atomic():
         rows = list(lines(Participation.objects.unsealed().select_for_update(of=("self",)), limit=BATCH))
@@ -148,7 +158,7 @@ def _seal_some() -> LedgerBatch | None:
         return batch
 
 
-def lines(rows, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
+def lines(rows: QuerySet[Participation], *, limit: int | None = None) -> Iterator[dict[str, Any]]:
     """Rows as they are hashed and exported, in the order in which they were written."""
     ordered = rows.select_related("activity").order_by("pk")
     for row in (ordered[:limit] if limit else ordered).iterator(2_000):

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Check an exported participation ledger with nothing but Python: python3 verify_ledger.py ledger.jsonl
+
+Recomputes the hash of every batch, follows the chain from the first to the last, and counts the six measures anew,
+in total and by city. Compare the last hash with one that was kept elsewhere: a chain cut off at its end shows no
+break. The file comes from `manage.py audit_ledger --export ledger.jsonl`.
+"""
+
+import hashlib
+import json
+import sys
+from collections import defaultdict
+
+GENESIS = "0" * 64
+MINUTES_OF_AN_HOUR = 45
+
+
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Batch:
+    """A batch as the file announces it, and the hash of what really follows."""
+
+    def __init__(self, head):
+        self.head = head
+        self.rows = 0
+        self.sha = hashlib.sha256(
+            canonical({"number": head["batch"], "previous": head["previous"], "sealed_at": head["sealed_at"]})
+        )
+
+    def add(self, row):
+        self.rows += 1
+        self.sha.update(b"\n" + canonical(row))
+
+    def problems(self, previous, number):
+        found = []
+        if self.head["batch"] != number:
+            found.append(f"batch {number} is missing before batch {self.head['batch']}")
+        if self.head["previous"] != previous:
+            found.append(f"batch {self.head['batch']} does not follow the one before it")
+        if self.rows != self.head["rows"]:
+            found.append(f"batch {self.head['batch']} has {self.rows} rows instead of {self.head['rows']}")
+        if self.sha.hexdigest() != self.head["hash"]:
+            found.append(f"batch {self.head['batch']} was changed after it was sealed")
+        return found
+
+
+def read(lines):
+    """(rows, problems, last hash, rows not yet sealed)"""
+    rows, problems, unsealed = [], [], 0
+    batch, previous, number, closed = None, GENESIS, 0, False
+    for line in lines:
+        value = json.loads(line)
+        if "batch" in value:
+            if batch:
+                problems += batch.problems(previous, number)
+                previous, number = batch.head["hash"], batch.head["batch"]
+            closed = value["batch"] is None
+            batch = None if closed else Batch(value)
+            number += not closed
+        elif "row" in value:
+            rows.append(value["row"])
+            if batch:
+                batch.add(value["row"])
+            unsealed += closed
+    if not closed:
+        problems.append("the file ends too early")
+    return rows, problems, previous, unsealed
+
+
+def measures(rows):
+    """The six measures and 结业人数 of some rows."""
+    reversed_ids = {row["reverses"] for row in rows if row["kind"] == "reversal"}
+    standing = [row for row in rows if row["kind"] != "reversal" and row["id"] not in reversed_ids]
+    present = [row for row in standing if row["kind"] != "programme"]
+    named = [row for row in present if row["enterprise_uscc"]]
+    minutes = defaultdict(float)
+    for row in present:
+        unit = row["person"], row["unit"]
+        minutes[unit] = max(minutes[unit], float(row["minutes"]))
+    return {
+        "sessions": len({row["activity"] for row in present}),
+        "attendances": len({(row["activity"], row["person"]) for row in present}),
+        "persons": len({row["person"] for row in present}),
+        "enterprise_attendances": len({(row["activity"], row["enterprise_uscc"]) for row in named}),
+        "enterprises": len({row["enterprise_uscc"] for row in named}),
+        "hours": f"{sum(minutes.values()) / MINUTES_OF_AN_HOUR:.1f}",
+        "graduates": len({(row["unit"], row["person"]) for row in standing if row["kind"] == "programme"}),
+    }
+
+
+def main(path):
+    with open(path, encoding="utf-8") as file:
+        rows, problems, last, unsealed = read(file)
+    cities = defaultdict(list)
+    for row in rows:
+        cities[row["city_code"]].append(row)
+    report = {
+        "rows": len(rows),
+        "unsealed": unsealed,
+        "last_hash": last,
+        "problems": problems,
+        "total": measures(rows),
+        "cities": {code: measures(found) for code, found in sorted(cities.items())},
+    }
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
