@@ -122,6 +122,27 @@ def rename(*, user: User, name: str, by: User) -> bool:
     return True
 
 
+def vouch(*, user: User, before: User | None, by: User) -> None:
+    """Staff entered or changed the account: its number and address count as proved, and changes are recorded.
+
+    `before` is the row as it was, None for a new account.
+    """
+    with transaction.atomic():
+        if bool(user.mobile) != user.mobile_verified:
+            user.mobile_verified = bool(user.mobile)
+            user.save(update_fields=["mobile_verified"])
+        if user.email:
+            EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+            EmailAddress.objects.update_or_create(
+                user=user, email=user.email, defaults={"verified": True, "primary": True}
+            )
+        if before:
+            for field in AccountChange.Field.values:
+                old, new = getattr(before, field) or "", getattr(user, field) or ""
+                if old != new:
+                    _note(user, field, old, new, by)
+
+
 def prove_mobile(user: User, mobile: str) -> None:
     """The person holds this number now. Raises Taken when another account has proved it."""
     with transaction.atomic():

@@ -67,6 +67,11 @@ class User(AbstractUser):
     def __str__(self):
         return self.name or self.email or self.mobile
 
+    def clean(self):
+        """Django's own clean writes "" for a missing address, and two accounts may not share that."""
+        super().clean()
+        self.email = self.email or None
+
     @property
     def masked_mobile(self):
         """138****8000: how a number is shown to anybody, its owner included."""

@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.search_promotions",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "lms.users.SchoolUsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",

@@ -96,6 +96,11 @@ AXES_CLIENT_IP_CALLABLE = "lms.adapters.client_ip"
 AXES_LOCKOUT_CALLABLE = "lms.views.accounts.locked_out"
 AXES_VERBOSE = False
 
+# The content desk leaves passwords and addresses to the pages above.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "首席质量官网校"
 MFA_TOTP_TOLERANCE = 1
