@@ -128,7 +128,7 @@ def _cue(number, block):
 
 def _seconds(parts):
     hours, minutes, seconds, milliseconds = (int(part or 0) for part in parts)
-    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+    return ((hours * 60 + minutes) * 60_000 + seconds * 1000 + milliseconds) / 1000
 
 
 def _clean(number, line):

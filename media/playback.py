@@ -31,6 +31,8 @@ NAMES = re.compile(r"(master\.m3u8|\d{1,4}p/(index\.m3u8|init\.mp4|\d{5}\.m4s))"
 VIDEO_GRANT = struct.Struct("!16s16sQQ")  # video, run, viewer, expiry
 FILE_GRANT = struct.Struct("!QQQ")  # file, viewer, expiry
 NOBODY = 0
+CODES = {"zh-hans": "zh-CN"}
+LABELS = {"zh-hans": "中文", "en": "English"}
 
 
 class Refused(Exception):
@@ -74,6 +76,38 @@ class FileGrant:
     expires: int
 
 
+@dataclass(frozen=True)
+class Track:
+    """One language of captions: `code` as browsers write it, `label` in its own words."""
+
+    code: str
+    label: str
+    src: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """All that a player needs; `run` tells it whether a later offer is of the same ladder."""
+
+    src: str
+    run: str
+    tracks: tuple[Track, ...]
+
+    def as_json(self) -> dict:
+        return {"src": self.src, "run": self.run, "tracks": [vars(track) for track in self.tracks]}
+
+
+def offer(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> Offer:
+    """Fresh addresses for one viewer. Raises NotReady."""
+    token = sign(video, viewer=viewer, seconds=seconds)
+    languages = video.captions.values_list("language", flat=True)
+    tracks = (
+        Track(CODES.get(language, language), LABELS.get(language, language), _captions(token, video, language))
+        for language in languages
+    )
+    return Offer(_stream(token, video), str(video.run), tuple(tracks))
+
+
 def sign(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:
     """A token for the ladder that is served now. Raises NotReady."""
     if video.run is None:
@@ -84,12 +118,18 @@ def sign(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:
 
 def url(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:
     """Where a player begins. Raises NotReady."""
-    token = sign(video, viewer=viewer, seconds=seconds)
-    return reverse("media:stream", args=[token, video.uuid, hls.MASTER])
+    return _stream(sign(video, viewer=viewer, seconds=seconds), video)
 
 
 def caption_url(video: Video, language: str, *, viewer: User | None, seconds: int = SECONDS) -> str:
-    token = sign(video, viewer=viewer, seconds=seconds)
+    return _captions(sign(video, viewer=viewer, seconds=seconds), video, language)
+
+
+def _stream(token, video):
+    return reverse("media:stream", args=[token, video.uuid, hls.MASTER])
+
+
+def _captions(token, video, language):
     return reverse("media:captions", args=[token, video.uuid, language])
 
 

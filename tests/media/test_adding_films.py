@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from filer.models import File
 
-from media import library
+from media import library, shelves
 from media.models import Video
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n/etc/passwd\n#EXT-X-ENDLIST\n"
@@ -94,13 +94,13 @@ def test_a_film_over_the_limit_is_refused(trainer, film, upload, settings):
     [
         ("../../etc/passwd.mp4", "passwd.mp4"),
         ("C:\\Users\\lin\\课程.mp4", "课程.mp4"),
-        ("", "video"),
+        ("", "file"),
         ("长" * 250 + ".mp4", "长" * 250 + ".mp4"),
         ("长" * 300 + ".mp4", "长" * 251 + ".mp4"),
     ],
 )
 def test_names_lose_their_folders_and_their_excess(given, kept):
-    assert library.clean_name(given) == kept
+    assert shelves.clean_name(given) == kept
 
 
 def test_a_very_long_name_can_be_added(trainer, film, upload):

@@ -1,0 +1,57 @@
+"""Files on django-filer's shelves: how one is kept, and who may pick it."""
+
+from pathlib import PurePath
+
+from django.contrib.auth.models import Group
+from django.core.files.base import File as Upload
+from django.db.models import Q, QuerySet
+from filer.models import File, Folder, FolderPermission
+
+from lms.models import User
+from media import filing
+
+NAME_LIMIT = 255
+SHARED_WITH = ("Editors", "Moderators")  # groups that read and tidy every folder of ours
+
+
+def keep(upload: Upload, *, name: str, ending: str, mime_type: str, owner: User | None, folder: str) -> File:
+    """Private, under a random name on disk; `name` is what people called it."""
+    upload.name = f"file{ending}"
+    kept = File(file=upload, original_filename=name, owner=owner, folder=_folder(folder), is_public=False)
+    kept.mime_type = mime_type
+    kept.save()
+    return kept
+
+
+def readable(user: User) -> QuerySet[File]:
+    """The files this person may pick: their own, and those of folders that filer lets them read."""
+    files = File.objects.non_polymorphic().select_related("folder", "owner")
+    folders = FolderPermission.objects.get_read_id_list(user)
+    if folders == "All":
+        return files
+    return files.filter(Q(owner=user) | Q(folder__in=folders) | Q(folder__owner=user))
+
+
+def clean_name(name: str) -> str:
+    """What the file was called, without folders and short enough to keep, its ending included."""
+    name = PurePath(name.replace("\\", "/").replace("\0", "")).name or "file"
+    ending = filing.extension(name)
+    return name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - len(ending)] + ending
+
+
+def stem(name: str) -> str:
+    return name.removesuffix(PurePath(name).suffix) or name
+
+
+def _folder(name):
+    found = Folder.objects.filter(name=name, parent=None).first()
+    return found or _new_folder(name)
+
+
+def _new_folder(name):
+    folder = Folder.objects.create(name=name)
+    allow = FolderPermission.ALLOW
+    rights = {"can_read": allow, "can_edit": allow, "can_add_children": allow}
+    for group in Group.objects.filter(name__in=SHARED_WITH):
+        FolderPermission.objects.create(folder=folder, type=FolderPermission.CHILDREN, group=group, **rights)
+    return folder

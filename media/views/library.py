@@ -1,0 +1,134 @@
+"""The library in the editors' office: what is there, how far it is, what it looks like, what is said in it."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import Button
+
+from media import library, playback, transcoding
+from media.choosers import StateColumn
+from media.forms import CaptionForm
+from media.models import Video
+from media.templatetags.player import clock
+
+may_change = permission_required("media.change_video", raise_exception=True)
+may_view = permission_required("media.view_video", raise_exception=True)
+
+
+def video_page(pk):
+    return reverse("videos:inspect", args=[pk])
+
+
+class VideoIndex(generic.IndexView):
+    template_name = "media/library/index.html"
+    results_template_name = "media/library/index_results.html"
+    default_ordering = "-created_at"
+    columns = [
+        TitleColumn("title", label=gettext_lazy("Title"), get_url=lambda video: video_page(video.pk), sort_key="title"),
+        StateColumn("state", label=gettext_lazy("State"), accessor=lambda video: video, sort_key="state"),
+        Column("duration", label=gettext_lazy("Duration"), accessor=lambda v: clock(v.duration), sort_key="duration"),
+        Column("created_by", label=gettext_lazy("Uploaded by")),
+        DateColumn("created_at", label=gettext_lazy("Uploaded at"), sort_key="created_at"),
+    ]
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("created_by")
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["unfinished"] = any(video.is_unfinished for video in context["object_list"])
+        return context
+
+
+class VideoCreate(generic.CreateView):
+    page_title = gettext_lazy("Upload a video")
+    submit_button_label = gettext_lazy("Upload")
+    submit_button_active_label = gettext_lazy("Uploading…")
+    success_message = gettext_lazy("“%(object)s” is in the library and is being prepared. You may leave this page.")
+
+    def save_instance(self):
+        return self.form.keep(self.request.user)
+
+    def get_success_buttons(self):
+        return [messages.button(video_page(self.object.pk), _("Open this video"))]
+
+
+class VideoInspect(generic.InspectView):
+    template_name = "media/library/video.html"
+    page_title = gettext_lazy("Video")
+    any_permission_required = ["add", "change", "delete", "view"]
+
+    def get_object(self, queryset=None):
+        videos = Video.objects.select_related("source", "created_by").prefetch_related("captions", "renditions")
+        return get_object_or_404(videos, pk=self.pk)
+
+    def post(self, request, *args, **kwargs):
+        """The captions of all languages."""
+        if not request.user.has_perm("media.change_video"):
+            return self.handle_no_permission()
+        forms = self.caption_forms(request.POST, request.FILES)
+        if not all([form.is_valid() for form in forms]):  # noqa: C419 - every form shows its own faults
+            messages.error(request, _("The captions could not be saved. The reason stands beside the field."))
+            return self.render_to_response(self.get_context_data(caption_forms=forms))
+        for form in forms:
+            form.save()
+        messages.success(request, _("The captions have been saved."))
+        return redirect(video_page(self.object.pk))
+
+    def caption_forms(self, *data):
+        return [CaptionForm(*data, video=self.object, language=code) for code, _label in settings.LANGUAGES]
+
+    def get_context_data(self, **kwargs):
+        kwargs.setdefault("caption_forms", self.caption_forms())
+        context = super().get_context_data(**kwargs)
+        context["renew_url"] = reverse("videos:renew", args=[self.object.pk])
+        context["can_change"] = self.request.user.has_perm("media.change_video")
+        return context
+
+    @property
+    def header_more_buttons(self):
+        usage = reverse("videos:usage", args=[self.object.pk])
+        return [*super().header_more_buttons, Button(_("Usage"), url=usage, icon_name="link", priority=15)]
+
+
+class VideoEdit(generic.EditView):
+    def get_success_url(self):
+        return video_page(self.object.pk)
+
+
+class VideoDelete(generic.DeleteView):
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except library.InUse as refused:
+            messages.error(self.request, refused.message)
+            return redirect(video_page(self.object.pk))
+
+    def delete_action(self):
+        library.remove(self.object)
+
+
+@require_POST
+@may_change
+def retry(request, pk):
+    video = get_object_or_404(Video, pk=pk)
+    if transcoding.retry(video):
+        messages.success(request, _("The video waits for another try."))
+    else:
+        messages.warning(request, _("Only a video that failed can be tried again."))
+    return redirect(video_page(pk))
+
+
+@require_safe
+@may_view
+def renew(request, pk):
+    video = get_object_or_404(Video.objects.playable(), pk=pk)
+    return JsonResponse(playback.offer(video, viewer=request.user).as_json())
