@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,37 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Locale, Orderable, Page, PageViewRestriction
+from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from courses.blocks import LessonBody
 
+from .translation import Bilingual, Canonical
+
 CREDIT_HOUR_MINUTES = 45
 STEP = Decimal("0.5")
-
-
-def first_locale() -> int:
-    """The key of the locale that learning is recorded in."""
-    return cache.get_or_set(
-        "first-locale", lambda: Locale.objects.get(language_code=settings.LANGUAGE_CODE).pk, timeout=300
-    )
-
-
-class Canonical:
-    """Translations of one page share what is learnt: records hang on the page in the school's first language."""
-
-    def canonical(self):
-        if self.locale_id == first_locale():
-            return self
-        first = type(self).objects.filter(translation_key=self.translation_key, locale_id=first_locale()).first()
-        return first or self  # a course that exists in English only
-
-    def get_view_restrictions(self):
-        """In one query, where Wagtail takes the ancestors first."""
-        if self.alias_of_id:
-            return super().get_view_restrictions()
-        steps = range(self.steplen, len(self.path) + 1, self.steplen)
-        return PageViewRestriction.objects.filter(page__path__in=[self.path[:step] for step in steps])
 
 
 class Trainer(index.Indexed, models.Model):
@@ -183,7 +160,7 @@ class CourseTrainer(Orderable):
     trainer = models.ForeignKey(Trainer, models.PROTECT, related_name="courses", verbose_name=_("trainer"))
 
 
-class ChapterPage(Page):
+class ChapterPage(Bilingual, Page):
     parent_page_types = ["courses.CoursePage"]
     subpage_types = ["courses.LessonPage"]
     template = "courses/chapter.html"

@@ -1,18 +1,18 @@
 """The pages around the courses: home, tracks, notices and plain texts."""
 
 from django.db import models
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
-from wagtail.url_routing import RouteResult
+
+from .translation import Bilingual
 
 TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "hr"]
 
 
-class HomePage(Page):
+class HomePage(Bilingual, Page):
     lead = models.CharField(_("lead"), max_length=200, blank=True)
 
     max_count_per_parent = 1
@@ -24,18 +24,8 @@ class HomePage(Page):
     class Meta:
         verbose_name = _("home page")
 
-    def route(self, request, path_components):
-        """Ask for the page by its whole path, instead of one query for each step of the way."""
-        if not path_components:
-            return super().route(request, path_components)
-        path = f"{self.url_path}{'/'.join(path_components)}/"
-        found = Page.objects.live().descendant_of(self).filter(url_path=path).first()
-        if found is None:
-            raise Http404
-        return RouteResult(found.specific)
 
-
-class TrackPage(Page):
+class TrackPage(Bilingual, Page):
     class Track(models.TextChoices):
         CQO = "cqo", _("Chief Quality Officer")
         STD = "std", _("Classroom of standards")
@@ -54,7 +44,7 @@ class TrackPage(Page):
         verbose_name = _("track")
 
 
-class NoticeIndexPage(Page):
+class NoticeIndexPage(Bilingual, Page):
     parent_page_types = ["courses.HomePage"]
     subpage_types = ["courses.NoticePage"]
     max_count_per_parent = 1
@@ -64,7 +54,7 @@ class NoticeIndexPage(Page):
         verbose_name = _("notices")
 
 
-class NoticePage(Page):
+class NoticePage(Bilingual, Page):
     date = models.DateField(_("date"))
     body = RichTextField(_("text"), features=TEXT_FEATURES)
 
@@ -78,7 +68,7 @@ class NoticePage(Page):
         verbose_name = _("notice")
 
 
-class ContentPage(Page):
+class ContentPage(Bilingual, Page):
     """A plain text: about, counting rules, accessibility statement."""
 
     body = RichTextField(_("text"), features=TEXT_FEATURES)

@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageC
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
-from .course import Canonical
+from .translation import Canonical
 
 
 class ProgrammePage(Canonical, Page):
