@@ -13,7 +13,7 @@ from struct import unpack_from
 import noto_cjk_sans_otc
 import pylopdf_fonts_zh_cn
 
-FOLDERS = [Path(package.__file__).parent for package in (pylopdf_fonts_zh_cn, noto_cjk_sans_otc)]
+FOLDERS = [Path(package.__path__[0]) for package in (pylopdf_fonts_zh_cn, noto_cjk_sans_otc)]
 SERIF = (FOLDERS[0] / "NotoSerifSC-Regular.otf", 0)
 SANS = (FOLDERS[1] / "NotoSansCJK-Regular.ttc", 2)  # the third face of the collection is Noto Sans CJK SC
 

@@ -52,7 +52,7 @@ def _espeak() -> Voice:
     chunks: list[bytes] = []
 
     @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-    def collect(wave, count, _events):
+    def collect(wave: int | None, count: int, _events: int | None) -> int:
         if wave and count > 0:
             chunks.append(ctypes.string_at(wave, count * 2))
         return 0
@@ -61,8 +61,11 @@ def _espeak() -> Voice:
     if library.espeak_SetVoiceByName(b"cmn+f2"):
         raise OSError("eSpeak has no Mandarin here")
     library.espeak_SetParameter(SPEED, WORDS_PER_MINUTE, 0)
-    text_and_size, numbers = [ctypes.c_char_p, ctypes.c_size_t], [ctypes.c_uint] * 4
-    library.espeak_Synth.argtypes = [*text_and_size, *numbers, ctypes.c_void_p, ctypes.c_void_p]
+    library.espeak_Synth.argtypes = [
+        *(ctypes.c_char_p, ctypes.c_size_t),
+        *(ctypes.c_uint, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint),
+        *(ctypes.c_void_p, ctypes.c_void_p),
+    ]
 
     def speak(sentence: str, _kept: object = collect) -> Samples:  # the library keeps no reference of its own
         chunks.clear()
