@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -73,7 +74,7 @@ class VideoInspect(generic.InspectView):
     def post(self, request, *args, **kwargs):
         """The captions of all languages."""
         if not request.user.has_perm("media.change_video"):
-            return self.handle_no_permission()
+            raise PermissionDenied
         forms = self.caption_forms(request.POST, request.FILES)
         if not all([form.is_valid() for form in forms]):  # noqa: C419 - every form shows its own faults
             messages.error(request, _("The captions could not be saved. The reason stands beside the field."))
