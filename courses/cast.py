@@ -31,7 +31,7 @@ GROUPS = {
     "provincial_clerk": ["Bureau"],
 }
 POSTS = {"city_clerk": "510100", "provincial_clerk": "510000"}
-FIRM = {"code": "91510100DEMQ00018L", "name": "成都示范轴承有限公司", "size": Enterprise.Size.MEDIUM}
+FIRM = {"code": "91510100DEMQ01379A", "name": "成都示范轴承有限公司", "size": Enterprise.Size.MEDIUM}
 
 
 class Refused(Exception):

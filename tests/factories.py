@@ -29,7 +29,7 @@ from lms.models import BureauPost, Enterprise, Membership, Region, User
 from media.models import Video
 
 serial = count(1)
-USCC = "91510100DEMQ00018L"
+USCC = "91510100DEMQ01379A"
 
 
 def user(name="测试学员", groups=(), **fields):
