@@ -17,7 +17,6 @@ ENTRIES = (
 FOOTER = (
     ("agreement", _("User agreement")),
     ("privacy", _("Privacy policy")),
-    ("accessibility", _("Accessibility")),
     ("site_map", _("Site map")),
 )
 ACCOUNT = (
