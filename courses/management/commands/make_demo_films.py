@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import structlog
+from django.core.files import File
 from django.core.management import BaseCommand
 
 from courses import demonstration, films
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def make(self, lesson: LessonPage, folder: Path):
         film = films.make(films.deck(lesson.slug), folder)
         with film.path.open("rb") as file:
-            video = library.add(file=file, name=f"{lesson.slug}.mp4", title=lesson.title, owner=None)
+            video = library.add(file=File(file), name=f"{lesson.slug}.mp4", title=lesson.title, owner=None)
         for language, text in film.captions.items():
             captions.attach(video, language, text)
         demonstration.show_film(lesson, video)
