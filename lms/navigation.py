@@ -1,25 +1,28 @@
 """The main navigation, in order. One line is one entry; an entry whose page does not exist yet is left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+Lines = Sequence[tuple[str, str | Promise]]
+
 # (name of the URL, words); `home` is the root of the page tree.
-ENTRIES = (
+ENTRIES: Lines = (
     ("home", _("Home")),
     ("catalogue", _("Courses")),
     ("my_learning", _("My learning")),
     ("verify", _("Verification")),
 )
 
-FOOTER = (
+FOOTER: Lines = (
     ("agreement", _("User agreement")),
     ("privacy", _("Privacy policy")),
     ("site_map", _("Site map")),
 )
-ACCOUNT = (
+ACCOUNT: Lines = (
     ("my_learning", _("My learning")),
     ("profile", _("My details")),
 )
@@ -28,7 +31,7 @@ ACCOUNT = (
 @dataclass(frozen=True)
 class Entry:
     name: str
-    label: Promise
+    label: str | Promise
     url: str
     current: bool
 
@@ -47,13 +50,13 @@ def address(name: str) -> str:
         return ""
 
 
-def entries(path: str, *, section: str = "", of=ENTRIES) -> list[Entry]:
+def entries(path: str, *, section: str = "", of: Lines = ENTRIES) -> list[Entry]:
     """`section` names the current entry where the path does not tell, as for a lesson below a course."""
     found = [(name, label, address(name)) for name, label in of]
     return [Entry(name, label, url, _is_current(name, url, path, section)) for name, label, url in found if url]
 
 
-def _is_current(name, url, path, section):
+def _is_current(name: str, url: str, path: str, section: str) -> bool:
     if section:
         return name == section
     return path == url if name == "home" else path.startswith(url)

@@ -9,4 +9,8 @@ FRESH_FOR = 60
 
 def facts() -> SchoolSettings:
     """A change shows on every page within a minute."""
-    return cache.get_or_set("school-facts", SchoolSettings.load, FRESH_FOR)
+    kept: SchoolSettings | None = cache.get("school-facts")
+    if kept is None:
+        kept = SchoolSettings.load()
+        cache.set("school-facts", kept, FRESH_FOR)
+    return kept

@@ -154,7 +154,7 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
         for name in pair
         if name
     }
-    assert len(named) > 20
+    assert len(named) > 10
     assert named - SPRITE == set()
 
 
