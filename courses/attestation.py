@@ -12,7 +12,7 @@ from lms import school
 from lms.models import Membership
 
 from .models import Certificate, CertificateSeries, ProgrammeEnrolment, ProgrammePage
-from .printing import CertificateSheet
+from .printing import CertificateSheet, sample_of
 
 PASSED, PASSED_EN = "合格", "Passed"
 
@@ -95,6 +95,26 @@ def sheet(certificate: Certificate) -> CertificateSheet:
         issued=timezone.localdate(certificate.issued_at),
         verify_url=verify_url(certificate),
         verify_text=_address("verify").split("://", 1)[1].rstrip("/"),
+    )
+
+
+def sample(series: CertificateSeries) -> CertificateSheet:
+    """What the series looks like, with nobody's name and no code to scan."""
+    told, today = wording(series, examined=True), timezone.localdate()
+    texts = ("title", "title_en", "statement", "statement_en", "orientation")
+    return sample_of(
+        CertificateSheet(
+            **{field: told[field] for field in texts},
+            issuers=tuple(told["issuers"]),
+            name="",
+            number="",
+            programme="（培训项目）",
+            period=(today, today),
+            hours="0",
+            result=PASSED,
+            issued=today,
+            verify_text=_address("verify").split("://", 1)[1].rstrip("/"),
+        )
     )
 
 

@@ -7,13 +7,19 @@ is still recognised.
 import hashlib
 import os
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from zipfile import ZipFile
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
@@ -23,6 +29,7 @@ from . import attestation, printing
 from .models import Certificate, CertificateEvent
 
 CHUNK = 100  # sheets of one task: two seconds or so
+LATE = timedelta(minutes=5)
 PDF_LIMIT = 5 * 1024 * 1024
 Print, Verb = Certificate.Print, CertificateEvent.Verb
 
@@ -58,8 +65,9 @@ def pdf(certificate: Certificate) -> Path:
 
 
 def picture(certificate: Certificate) -> Path:
-    """The sheet as PNG, drawn at the first request. Raises NeedsAPerson."""
-    path = path_of(certificate, ".png")
+    """The sheet as PNG, drawn at the first request. Raises NeedsAPerson, also for a file that was made by hand."""
+    pdf(certificate)
+    path = _picture_path(certificate)
     if not path.exists():
         try:
             _write(path, printing.certificate_png(attestation.sheet(certificate)))
@@ -68,9 +76,9 @@ def picture(certificate: Certificate) -> Path:
     return path
 
 
-def path_of(certificate: Certificate, suffix: str = ".pdf") -> Path:
+def path_of(certificate: Certificate) -> Path:
     """By the number, which never changes, and not by the token, which a directory listing must not tell."""
-    return Path(settings.CERTIFICATE_ROOT) / str(certificate.year) / f"{certificate.number}{suffix}"
+    return Path(settings.CERTIFICATE_ROOT) / str(certificate.year) / f"{certificate.number}.pdf"
 
 
 def is_intact(certificate: Certificate) -> bool:
@@ -102,6 +110,12 @@ def make(keys: Sequence[int]) -> int:
     return _record({row.pk: _printed(row) for row in rows if not is_intact(row)})
 
 
+def catch_up() -> int:
+    """Print what waits too long, as after a crash between issuing and queueing. A periodic duty."""
+    late = Certificate.objects.filter(print_state=Print.WAITING, created_at__lt=timezone.now() - LATE)
+    return make(list(late.order_by("pk").values_list("pk", flat=True)[:CHUNK]))
+
+
 def make_again(keys: Sequence[int], *, author: User | None, reason: str = "") -> int:
     """Print anew after a change of fonts or template, those that waited for a person too; gives how many differ.
 
@@ -122,6 +136,25 @@ def file_by_hand(certificate: Certificate, *, data: bytes, author: User, reason:
     return certificate
 
 
+def bundle(keys: Sequence[int], *, author: User) -> IO[bytes]:
+    """The files as one ZIP; a list in it names the certificates that have none. Who took which is written down."""
+    make(keys)
+    rows = list(Certificate.objects.filter(pk__in=keys).order_by("number"))
+    archive = SpooledTemporaryFile(max_size=PDF_LIMIT)  # noqa: SIM115, the answer closes it
+    with ZipFile(archive, "w") as files:
+        ready = [row for row in rows if row.print_state == Print.READY]
+        for row in ready:
+            files.write(path_of(row), f"{row.number}-{row.snapshot['name']}.pdf")
+        if lacking := [row for row in rows if row.print_state != Print.READY]:
+            lines = "\n".join(f"{row.number} {row.snapshot['name']} {row.print_note}" for row in lacking)
+            files.writestr("not-printed.txt", "\ufeff" + lines)
+    CertificateEvent.objects.bulk_create(
+        [CertificateEvent(certificate=row, verb=Verb.TAKEN, author=author) for row in ready]
+    )
+    archive.seek(0)
+    return archive
+
+
 def _printed(certificate: Certificate) -> Outcome:
     if not certificate.snapshot["name"]:
         return Outcome(note=str(_("The name is empty.")))
@@ -131,11 +164,18 @@ def _printed(certificate: Certificate) -> Outcome:
         return Outcome(note=_note(unprintable))
 
 
+def _picture_path(certificate: Certificate) -> Path:
+    """Named after the PDF that it shows, so that it is never one of another print."""
+    return path_of(certificate).with_suffix(f".{certificate.sha256[:16]}.png")
+
+
 def _note(unprintable: printing.Unprintable) -> str:
-    shown = (
-        f"{char} U+{ord(char):04X}" if char.isprintable() else f"U+{ord(char):04X}" for char in unprintable.characters
-    )
-    return ", ".join(shown)[:200]
+    return ", ".join(f"{_visible(char)} U+{ord(char):04X}".strip() for char in unprintable.characters)[:200]
+
+
+def _visible(character: str) -> str:
+    """Not one that breaks the line or turns it around; a reader's own fonts may have what ours do not."""
+    return "" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
 
 
 def _record(
@@ -162,7 +202,7 @@ def _file(row: Certificate, outcome: Outcome, *, author: User | None, reason: st
         _write(path_of(row), outcome.pdf)
     if known:
         return []
-    path_of(row, ".png").unlink(missing_ok=True)
+    _picture_path(row).unlink(missing_ok=True)
     row.print_state, row.print_note, row.sha256 = Print.READY, "", outcome.sha256
     return [CertificateEvent(certificate=row, verb=verb, author=author, reason=reason, sha256=outcome.sha256)]
 

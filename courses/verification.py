@@ -137,13 +137,14 @@ def masked(name: str) -> str:
 
     A letter or two per part: enough for one who knows the holder, too little for one who does not.
     """
-    plain = " ".join(name.split())
-    separator = "·" if MIDDLE_DOTS.search(plain) and not plain.isascii() else " "
-    parts = [part for part in MIDDLE_DOTS.sub(" ", plain).split(" ") if part] if separator == "·" else plain.split(" ")
-    if len(parts) == 1 and _is_han(plain):
-        kept = 2 if plain[:2] in COMPOUND_SURNAMES and len(plain) > 2 else 1
-        return _cut(plain, kept if len(plain) > 1 else 0)
-    return separator.join(_cut(part, 1) if _is_han(part) else part[:1] + "*" * LONGEST_MASK for part in parts)
+    whole = "".join(name.split())
+    if whole and _is_han(whole):
+        kept = 2 if whole[:2] in COMPOUND_SURNAMES and len(whole) > 2 else 1
+        return _cut(whole, kept if len(whole) > 1 else 0)
+    dotted = MIDDLE_DOTS.search(name) and not name.isascii()
+    parts = MIDDLE_DOTS.sub(" ", name).split() if dotted else name.split()
+    masks = (_cut(part, 1) if _is_han(part) else part[:1] + "*" * LONGEST_MASK for part in parts)
+    return ("·" if dotted else " ").join(masks)
 
 
 def _plain(value):
