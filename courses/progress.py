@@ -1,8 +1,10 @@
 """Watching, and what of it counts. A player tells what it played; the server's clock decides how much it credits.
 
 Time is an account: it grows while a player is open, by no more than the course's fastest speed, and each beat draws
-on it. What is left is carried on up to CARRY_MS, so that neither a slow network nor a pause costs an honest viewer
-anything, and nobody can save time up. The clocks of players are never read.
+on it. What is left is kept for beats that are still on their way, as much as OFFLINE_MS of silence would have earned:
+a beat that was held up for minutes must not cost what was played after it. A beat that claims nothing leaves no more
+than CARRY_MS, so a paused player saves nothing up. In all, nobody is credited more than real time at the fastest
+speed. The clocks of players are never read.
 """
 
 from dataclasses import dataclass
@@ -26,8 +28,8 @@ from .intervals import Claim, Intervals, clip, length, subtract, trim
 from .models import Attendance, Enrolment, LessonPage, LessonProgress, WatchBeat, WatchSession
 from .requirements import Kind
 
-CARRY_MS = 20_000  # of unused allowance that the next beat may use
-OFFLINE_LIMIT = timedelta(minutes=10)  # without a word; what was played longer than that is not credited
+CARRY_MS = 20_000  # of unused allowance after a beat without a claim
+OFFLINE_MS = 600_000  # without a word; what was played longer than that is not credited
 NEXT_BEAT = 10  # seconds
 PIECES = 1_000  # a record in more pieces than that is no record of watching
 SALT = "courses.watch"
@@ -225,17 +227,18 @@ def _locked(user: User, session: UUID) -> tuple[WatchSession, _Rule]:
 def _account(row: WatchSession, beat: Beat, now: datetime) -> WatchBeat:
     """Move the account of time to this moment, or to the one when the player closed, and draw on it."""
     until = max(min(now, row.closed_at or now), row.last_beat_at)
-    elapsed = min(until - row.last_beat_at, OFFLINE_LIMIT)
+    elapsed = min((until - row.last_beat_at) // timedelta(milliseconds=1), OFFLINE_MS)
     claimed = clip(beat.intervals, row.duration_ms)
     hidden = row.pause_when_hidden and not beat.visible
     if hidden:
         credited, verdict = [], WatchBeat.Verdict.HIDDEN
     else:
-        allowance = row.balance_ms + int(elapsed / timedelta(milliseconds=1) * float(row.rate_cap))
+        allowance = row.balance_ms + int(elapsed * row.rate_cap)
         fresh = _fresh(row, claimed)
         credited = trim(fresh, allowance if len(row.progress.coverage) + len(fresh) <= PIECES else 0)
         verdict = WatchBeat.Verdict.OK if credited == fresh else WatchBeat.Verdict.TRIMMED
-        row.balance_ms = min(allowance - length(credited), CARRY_MS)
+        row.balance_ms = allowance - length(credited)
+    row.balance_ms = min(row.balance_ms, int(OFFLINE_MS * row.rate_cap) if claimed else CARRY_MS)
     row.last_beat_at = until
     row.last_sequence = max(row.last_sequence, beat.sequence)
     return WatchBeat(

@@ -87,6 +87,19 @@ def test_three_minutes_without_network_are_credited_when_they_arrive(clock, lear
     assert viewer.beat().credited_ms == 180_000
 
 
+def test_a_beat_held_up_for_minutes_does_not_cost_what_was_played_after_it(clock, learner, home):
+    course = factories.course(home, lessons=1, seconds=600)
+    enrolment.enrol(learner, course)
+    viewer = Viewer(clock, learner, course.lessons().get())
+    viewer.play(10)
+    held_up, viewer.played = viewer.played, []
+    viewer.play(180)  # meanwhile the first beat is tried again and again
+    later, viewer.played = viewer.played, held_up
+    viewer.beat()
+    viewer.played = later
+    assert viewer.beat().credited_ms == 180_000
+
+
 def test_a_part_watched_twice_counts_once_and_costs_nothing(viewer):
     viewer.watch(40)
     viewer.seek(0)
