@@ -6,26 +6,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses import facts, reports, requirements
+from courses import enrolment, facts, reports, requirements
+from courses.enrolment import Refused
 from courses.models import Assessment, Attempt, CoursePage, Enrolment, LessonPage, ProgrammeEnrolment
 from lms.models import User
 
 Place = Enrolment | ProgrammeEnrolment
-
-
-class Refused(Exception):
-    """`code` is for machines, `message` for the person, in the language of the moment."""
-
-    code = "refused"
-    text = _("This is not possible.")
-
-    def __init__(self, **facts):
-        super().__init__(self.code)
-        self.facts = facts
-
-    @property
-    def message(self) -> str:
-        return self.text % self.facts
 
 
 class Unrelated(Refused):
@@ -70,7 +56,7 @@ class NotYet(Refused):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a person is with an assessment. `attempts` is newest first; `hindrance` is why none can start now."""
+    """Where a person is with an assessment. `attempts` is newest first; `hindrance` is why no paper can be had now."""
 
     assessment: Assessment
     attempts: list[Attempt]
@@ -102,7 +88,8 @@ class Standing:
 def standing(assessment: Assessment, place: Place) -> Standing:
     """Reads only: `exams.standing` first closes what has run out."""
     attempts = list(Attempt.objects.filter(assessment=assessment, **of(place)).order_by("-number"))
-    return Standing(assessment, attempts, _hindrance(assessment, place, attempts))
+    under_way = bool(attempts) and attempts[0].submitted_at is None
+    return Standing(assessment, attempts, None if under_way else _hindrance(assessment, place, attempts))
 
 
 def place_of(*, user: User, assessment: Assessment) -> Place | None:
@@ -135,7 +122,7 @@ def _hindrance(assessment: Assessment, place: Place, attempts: list[Attempt]) ->
         return Ended()
     if assessment.attempts and len(attempts) >= assessment.attempts:
         return NoAttemptsLeft(allowed=assessment.attempts)
-    if attempts and attempts[0].submitted_at:
+    if attempts:
         until = attempts[0].submitted_at + timedelta(minutes=assessment.cooling_minutes)
         if until > timezone.now():
             return Cooling(until)
@@ -158,8 +145,7 @@ def _before_exam(place: ProgrammeEnrolment) -> list[str]:
 def _before_quiz(assessment: Assessment, place: Enrolment) -> list[str]:
     """The lesson that must be finished before the quiz's own lesson opens."""
     lesson = lesson_of(assessment, place.course) if place.course.sequential else None
-    if lesson is None:
+    held = enrolment.lock(place, lesson) if lesson else None
+    if held is None:
         return []
-    report = reports.course_report(place)
-    needs = report.of(lesson.pk).needs
-    return [_("Finish the lesson: %(title)s") % {"title": report.of(needs.pk).title}] if needs else []
+    return [_("Finish the lesson: %(title)s") % {"title": facts.localised([held.needs])[held.needs.pk]}]

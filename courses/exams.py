@@ -186,8 +186,9 @@ def _hand_out(assessment: Assessment, place: Place, *, number: int) -> Attempt:
     except questions.TooFew as lack:
         log.error("paper cannot be drawn", assessment=assessment.pk, reason=str(lack))
         raise NotReady from lack
-    attempt.full_score = sum(each.score for each in drawn)
-    attempt.pass_score = marking.pass_score(attempt.full_score, assessment.pass_percent)
+    full = sum(each.score for each in drawn)
+    attempt.full_score = marking.points(full)
+    attempt.pass_score = marking.pass_score(full, assessment.pass_percent)
     attempt.partial_credit = assessment.partial_credit
     if assessment.time_limit:
         attempt.deadline = now + timedelta(minutes=assessment.time_limit)

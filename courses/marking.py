@@ -15,10 +15,15 @@ def score(
     if chosen == right:
         return Decimal(full)
     if partial_credit and chosen < right:
-        return (Decimal(full) * len(chosen) / len(right)).quantize(CENT, ROUND_HALF_UP)
+        return points(Decimal(full) * len(chosen) / len(right))
     return Decimal(0)
 
 
 def pass_score(full: int, percent: int) -> Decimal:
     """The points that pass, exact to cents."""
-    return Decimal(full) * percent / 100
+    return points(Decimal(full) * percent / 100)
+
+
+def points(number: Decimal | int) -> Decimal:
+    """As scores are stored: two decimals."""
+    return Decimal(number).quantize(CENT, ROUND_HALF_UP)

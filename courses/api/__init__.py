@@ -13,7 +13,7 @@ from ninja.security import SessionAuth
 
 from courses import admission, enrolment
 
-from . import learning
+from . import attempts, certificates, learning
 
 STATUS = {
     "not_enrolled": 403,
@@ -23,6 +23,7 @@ STATUS = {
     "not_found": 404,
     "lesson_gone": 410,
     "too_late": 410,
+    "bad_answer": 422,
 }
 
 api = NinjaAPI(
@@ -35,6 +36,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", learning.router)
+api.add_router("", attempts.router)
+api.add_router("/certificates", certificates.router)
 
 
 def in_the_callers_language(run):

@@ -1,0 +1,26 @@
+from django.urls import path, re_path
+
+from .views import catalogue, certificates, exams, learning, learning_home, lesson, verification
+
+urlpatterns = [
+    path("courses/", catalogue.courses, name="catalogue"),
+    path("me/", learning_home.home, name="my_learning"),
+    path("learn/lesson/<int:pk>/film", lesson.film, name="lesson_film"),
+    path("learn/course/<int:pk>/join", learning.enrol, name="enrol"),
+    path("learn/course/<int:pk>/again", learning.study_again, name="study_again"),
+    path("learn/programme/<int:pk>/join", learning.join, name="join"),
+    path("learn/programme/<int:pk>/again", learning.join_again, name="join_again"),
+    path("learn/lesson/<int:pk>/read", learning.finish_reading, name="finish_reading"),
+    path("exam/<uuid:uuid>/start/", exams.start, name="exam_start"),
+    path("attempt/<uuid:uuid>/", exams.attempt, name="attempt"),
+    path("attempt/<uuid:uuid>/answer", exams.answer, name="attempt_answer"),
+    path("attempt/<uuid:uuid>/submit", exams.submit, name="attempt_submit"),
+    path("attempt/<uuid:uuid>/result", exams.result, name="attempt_result"),
+    path("me/certificates/<str:number>/", certificates.certificate, name="certificate"),
+    path("me/certificates/<str:number>/pdf", certificates.certificate_pdf, name="certificate_pdf"),
+    path("me/certificates/<str:number>/png", certificates.certificate_png, name="certificate_png"),
+    path("me/certificates/<str:number>/name", certificates.certificate_name, name="certificate_name"),
+    path("verify/", verification.verify, name="verify"),
+    # The address on paper has no slash at its end; who adds one is understood.
+    re_path(r"^verify/(?P<token>[^/]+)/?$", verification.verify_token, name="verify_token"),
+]
