@@ -1,0 +1,93 @@
+"""Bring the demo school into the states that pictures show, through the school's own rules, and tell where they are."""
+
+import datetime as dt
+import json
+import secrets
+
+import time_machine
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+from django.utils import timezone
+
+from courses import certificates, completion, enrolment, exams, progress
+from courses.models import Certificate, CoursePage, LessonPage, ProgrammePage
+from courses.progress import Beat
+from lms.models import User
+
+
+def person(login, name):
+    password = secrets.token_urlsafe(9)
+    user = User.objects.create_user(email=f"{login}@demo.example", password=password, name=name)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user, {"login": user.email, "password": password}
+
+
+def watch(user, lesson, *intervals):
+    """Watch these seconds of the film a day ago, as fast as the film runs."""
+    with time_machine.travel(timezone.now() - dt.timedelta(days=1), tick=False) as clock:
+        session = progress.open_player(user, lesson)
+        for sequence, (start, end) in enumerate(intervals, 1):
+            clock.shift(dt.timedelta(seconds=end - start))
+            beat = Beat(sequence=sequence, intervals=[[start * 1000, end * 1000]], position_ms=end * 1000)
+            progress.watch(user=user, session=session.uuid, beat=beat)
+
+
+def finished_courses(user, programme, admin):
+    joined = enrolment.join(user, programme)
+    for row in programme.courses.all():
+        held = enrolment.enrol(user, row.course)
+        completion.override(enrolment=held, author=admin, reason="面授补录")
+    return joined
+
+
+def graduate(user, programme, admin):
+    joined = finished_courses(user, programme, admin)
+    attempt = exams.start(user=user, assessment=programme.exam, programme_enrolment=joined)
+    for row in exams.paper(attempt):
+        exams.answer(attempt=attempt, position=row.position, chosen=list(row.version.answer))
+    exams.submit(attempt)
+    return attempt, Certificate.objects.get(programme_enrolment=joined)
+
+
+def bring_about():
+    admin = User.objects.get(email="admin@demo.example")
+    short = ProgrammePage.objects.get(slug="short-programme", locale__language_code="zh-hans")
+    accounts = {}
+
+    learner = User.objects.get(email="learner@demo.example")
+    enrolment.join(learner, ProgrammePage.objects.get(slug="cqo-programme", locale=short.locale))
+    course = CoursePage.objects.get(slug="cqo-foundation", locale=short.locale)
+    enrolment.enrol(learner, course)
+    lesson = LessonPage.objects.get(slug="cqo-foundation-01", locale=short.locale)
+    watch(learner, lesson, (0, 12), (20, 34))
+
+    _, accounts["outsider"] = person("outsider", "阿卜杜热合曼·买买提江")
+    sitting, accounts["graduate"] = person("graduate", "欧阳静怡")
+    joined = finished_courses(sitting, short, admin)
+    attempt = exams.start(user=sitting, assessment=short.exam, programme_enrolment=joined)
+
+    holder, accounts["holder"] = person("holder", "司马相如")
+    passed, valid = graduate(holder, short, admin)
+    others = []
+    for number in range(3):
+        user, _ = person(f"former{number}", f"李前{number}")
+        others.append(graduate(user, short, admin)[1])
+    revoked = certificates.revoke(others[0], author=admin, reason="经核实由他人代考")
+    certificates.supersede(others[1], changes={"name": "李乾"}, author=admin, reason="姓名更正")
+    Certificate.objects.filter(pk=others[2].pk).update(expires_on=timezone.localdate() - dt.timedelta(days=3))
+
+    quiz = lesson.quizzes()[0]
+    facts = {
+        "accounts": accounts,
+        "quiz": reverse("exam_start", args=[quiz.uuid]),
+        "exam": reverse("exam_start", args=[short.exam.uuid]),
+        "attempt": reverse("attempt", args=[attempt.uuid]),
+        "result": reverse("attempt_result", args=[passed.uuid]),
+        "certificate": reverse("certificate", args=[valid.number]),
+        "verify": reverse("verify_token", args=[valid.token]),
+        "revoked": reverse("verify_token", args=[revoked.token]),
+        "superseded": reverse("verify_token", args=[others[1].token]),
+        "expired": reverse("verify_token", args=[others[2].token]),
+        "edit": reverse("wagtailadmin_pages:edit", args=[lesson.pk]),
+    }
+    print(json.dumps(facts))

@@ -1,0 +1,224 @@
+"""A picture of every page in every state that matters: `python -m tests.screens [WORD …]` for pages with that word.
+
+Writes var/screens/NAME-LANGUAGE-WIDTH.png and an index. The school is the demo school, with the short programme that
+the browser tests use, brought into the states that the pages show.
+"""
+
+import html
+import json
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser.chromium import chromium
+from tests.browser.server import ROOT, School
+
+OUT = ROOT / "var/screens"
+WIDTHS = {360: 780, 768: 1024, 1440: 900}
+LANGUAGES = {"zh": "", "en": "/en"}
+
+
+@dataclass
+class Shot:
+    """A page: who looks at it, where it is, and what is done before the picture is taken."""
+
+    name: str
+    path: str
+    role: str = ""
+    large: bool = False
+    languages: tuple = ("zh", "en")
+    prepare: object = None
+
+
+def fill_wrong_code(page):
+    page.fill("#id_code", "91510700DEMQ02742A")
+    page.press("#id_code", "Enter")
+    page.wait_for_selector("#unit .field__error")
+
+
+def fill_right_code(page):
+    page.fill("#id_code", "91510600DEMQ04115U")
+    page.press("#id_code", "Enter")
+    page.wait_for_selector("#unit form")
+
+
+def send_empty(page):
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_selector("[role=alert], .field__error")
+
+
+def show_frame(page):
+    page.wait_for_function("!document.querySelector('video') || document.querySelector('video').readyState >= 2")
+
+
+def answer_one(page):
+    page.locator(".option").first.click()
+    page.wait_for_timeout(700)
+
+
+def open_hand_in(page):
+    page.locator("[data-open-submit]").first.click()
+
+
+def shots(facts):
+    """`facts` are the addresses that only the database knows."""
+    lesson = "/cqo/cqo-foundation/cqo-foundation-01/"
+    return [
+        Shot("home", "/"),
+        Shot("home-signed-in", "/", "learner"),
+        Shot("home-large", "/", large=True),
+        Shot("catalogue", "/courses/"),
+        Shot("catalogue-search", "/courses/?q=质量"),
+        Shot("catalogue-standard", "/courses/?q=19001"),
+        Shot("catalogue-nothing", "/courses/?q=不存在的课程"),
+        Shot("track", "/std/"),
+        Shot("course", "/cqo/cqo-foundation/"),
+        Shot("course-enrolled", "/cqo/cqo-foundation/", "learner"),
+        Shot("course-standards", "/std/std-qms/"),
+        Shot("programme", "/cqo-programme/"),
+        Shot("programme-enrolled", "/cqo-programme/", "learner"),
+        Shot("lesson-signed-out", lesson),
+        Shot("lesson-not-enrolled", "/std/std-qms/std-qms-01/", "outsider"),
+        Shot("lesson", lesson, "learner", prepare=show_frame),
+        Shot("lesson-large", lesson, "learner", large=True, prepare=show_frame),
+        Shot("lesson-locked", "/cqo/cqo-foundation/cqo-foundation-03/", "learner"),
+        Shot("quiz-start", facts["quiz"], "learner"),
+        Shot("exam-start", facts["exam"], "graduate"),
+        Shot("exam", facts["attempt"], "graduate", prepare=answer_one),
+        Shot("exam-hand-in", facts["attempt"], "graduate", prepare=open_hand_in),
+        Shot("exam-result", facts["result"], "holder"),
+        Shot("my-learning", "/me/", "learner"),
+        Shot("my-learning-empty", "/me/", "outsider"),
+        Shot("my-learning-done", "/me/", "holder"),
+        Shot("certificate", facts["certificate"], "holder"),
+        Shot("verify-form", "/verify/"),
+        Shot("verify-valid", facts["verify"]),
+        Shot("verify-revoked", facts["revoked"]),
+        Shot("verify-superseded", facts["superseded"]),
+        Shot("verify-expired", facts["expired"]),
+        Shot("verify-unknown", "/verify/nobody-has-this-token"),
+        Shot("sign-up", "/accounts/signup/"),
+        Shot("sign-up-refused", "/accounts/signup/", prepare=send_empty),
+        Shot("sign-in", "/accounts/login/"),
+        Shot("enterprise", "/me/enterprise/", "outsider"),
+        Shot("enterprise-wrong", "/me/enterprise/", "outsider", prepare=fill_wrong_code),
+        Shot("enterprise-right", "/me/enterprise/", "outsider", prepare=fill_right_code),
+        Shot("account", "/me/account/", "learner"),
+        Shot("withdraw", "/me/account/withdraw/", "learner"),
+        Shot("agreement", "/agreement/"),
+        Shot("privacy", "/privacy/"),
+        Shot("notices", "/notices/"),
+        Shot("notice", "/notices/school-opens/"),
+        Shot("about", "/about/"),
+        Shot("definitions", "/definitions/"),
+        Shot("site-map", "/site-map/"),
+        Shot("not-found", "/no/such/page/"),
+        Shot("style-guide", "/styleguide/"),
+        Shot("style-guide-large", "/styleguide/", large=True),
+        Shot("outbox", "/outbox/"),
+        Shot("cms-home", "/cms/", "editor", languages=("zh",)),
+        Shot("cms-videos", "/cms/videos/", "editor", languages=("zh",)),
+        Shot("cms-lesson", facts["edit"], "editor", languages=("zh",)),
+        Shot("cms-certificates", "/cms/certificates/", "admin", languages=("zh",)),
+    ]
+
+
+def wait_for_films(school, count):
+    deadline = time.monotonic() + 180
+    while int(school.script("from media.models import Video; print(Video.objects.ready().count())")) < count:
+        if time.monotonic() > deadline:
+            raise TimeoutError(school.log.read_text()[-3000:])
+        time.sleep(2)
+
+
+def prepare(school):
+    school.prepare()
+    school.start("web", "worker", "transcode")
+    film = school.folder / "short.mp4"
+    school.script(f"from tests.browser import stage; stage.short_programme({str(film)!r})")
+    school.manage("make_demo_films", "--limit", "1")
+    wait_for_films(school, 2)
+    facts = school.script("from tests.browser import states; states.bring_about()").splitlines()[-1]
+    return json.loads(facts)
+
+
+def sign_in(context, login, password):
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", password)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.close()
+
+
+def contexts(browser, school, accounts):
+    """One signed-in browser a role, made when it is first asked for."""
+    made = {}
+
+    def of(role):
+        if role not in made:
+            made[role] = browser.new_context(base_url=school.url, locale="zh-CN", reduced_motion="reduce")
+            if role:
+                sign_in(made[role], accounts[role]["login"], accounts[role]["password"])
+        return made[role]
+
+    return of
+
+
+def take(shot, context, school):
+    context.add_cookies([{"name": "scale", "value": "large" if shot.large else "normal", "url": school.url}])
+    for language in shot.languages:
+        for width, height in WIDTHS.items():
+            page = context.new_page()
+            page.set_viewport_size({"width": width, "height": height})
+            prefix = "" if shot.path.startswith("/cms/") else LANGUAGES[language]
+            page.goto(prefix + shot.path)
+            if shot.prepare:
+                shot.prepare(page)
+            wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            name = f"{shot.name}-{language}-{width}"
+            page.screenshot(path=OUT / f"{name}.png", full_page=True)
+            page.close()
+            yield name, wide
+
+
+def write_index(names):
+    rows = "".join(
+        f'<figure><a href="{name}.png"><img src="{name}.png" alt="" loading="lazy" width="300"></a>'
+        f"<figcaption>{html.escape(name)}</figcaption></figure>"
+        for name in names
+    )
+    (OUT / "index.html").write_text(
+        "<!doctype html><meta charset=utf-8><title>Screens</title><style>body{display:flex;flex-wrap:wrap;gap:16px;"
+        f"font:14px system-ui}}figure{{margin:0;width:300px}}</style>{rows}",
+        "utf-8",
+    )
+
+
+def main(words):
+    OUT.mkdir(parents=True, exist_ok=True)
+    school = School(Path(tempfile.mkdtemp(prefix="cqo-screens-")))
+    wide = []
+    try:
+        facts = prepare(school)
+        accounts = json.loads((school.folder / "demo-accounts.json").read_text()) | facts["accounts"]
+        with chromium() as browser:
+            of = contexts(browser, school, accounts)
+            for shot in shots(facts):
+                if words and not any(word in shot.name for word in words):
+                    continue
+                for name, too_wide in take(shot, of(shot.role), school):
+                    print(name, "scrolls sideways" if too_wide else "", flush=True)
+                    wide += [name] if too_wide else []
+    finally:
+        school.remove()
+    write_index(sorted(path.stem for path in OUT.glob("*.png")))
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}; {len(wide)} scroll sideways")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
