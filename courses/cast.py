@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from courses.models import Trainer
-from lms import enterprises
+from lms import consents, enterprises
 from lms.models import BureauPost, Enterprise, Membership, Region, User
 
 SINCE = date(2026, 1, 1)
@@ -70,6 +70,7 @@ def _account(role: str, name: str, login: str, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
     EmailAddress.objects.get_or_create(user=user, email=login, defaults={"verified": True, "primary": True})
+    consents.give(user, consents.missing(user))
     user.groups.add(*Group.objects.filter(name__in=GROUPS.get(role, [])))
     if role == "admin" and not user.is_superuser:
         user.is_staff = user.is_superuser = True

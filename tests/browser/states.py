@@ -12,6 +12,7 @@ from django.utils import timezone
 from courses import certificates, completion, enrolment, exams, progress
 from courses.models import Certificate, CoursePage, LessonPage, ProgrammePage
 from courses.progress import Beat
+from lms import consents
 from lms.models import User
 
 
@@ -19,6 +20,7 @@ def person(login, name):
     password = secrets.token_urlsafe(9)
     user = User.objects.create_user(email=f"{login}@demo.example", password=password, name=name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    consents.give(user, consents.missing(user))
     return user, {"login": user.email, "password": password}
 
 
