@@ -22,6 +22,14 @@ WRONG = _("The mobile number or e-mail and the password do not belong together. 
 PATIENCE = _("Too many attempts. Wait a moment and ask for a new code; what you typed is kept.")
 
 
+SAID_BY_THE_PAGE = {
+    "account/messages/logged_in.txt",
+    "account/messages/login_code_sent.txt",
+    "account/messages/phone_verification_sent.txt",
+    "account/messages/phone_verified.txt",
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": WRONG,
@@ -109,8 +117,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **how)
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
-        """The next page says it already: a greeting or "a code was sent" above it would only be in the way."""
-        if message_template not in {"account/messages/logged_in.txt", "account/messages/phone_verification_sent.txt"}:
+        """What the next page says itself would only be in the way above it, and shows the whole number."""
+        if message_template not in SAID_BY_THE_PAGE:
             super().add_message(request, level, message_template, *args, **kwargs)
 
     def confirm_email(self, request, email_address) -> bool:

@@ -75,7 +75,7 @@ class CodeField(forms.CharField):
             "inputmode": "numeric",
             "maxlength": 12,
         }
-        super().__init__(label=_("Code"), widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(label=_("Verification code"), widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def to_python(self, value):
         return unicodedata.normalize("NFKC", super().to_python(value))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from . import accounts, consents, regions, uscc
+from . import accounts, consents, uscc
 from .fields import CodeField, LoginField, MobileField, NameField, PasswordField
 from .models import Enterprise, IndustryChain, Region, User
 
@@ -204,19 +204,19 @@ class EnterpriseForm(forms.Form):
         help_text=_("The full name on the licence."),
         min_length=2,
         max_length=100,
-        required=False,
+        error_messages={"required": _("This code is new here: please enter the name of the enterprise.")},
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     city = forms.ModelChoiceField(
         label=_("City"),
         help_text=_("Taken from the code. Correct it if the enterprise works elsewhere."),
         queryset=Region.objects.none(),
-        required=False,
+        error_messages={"required": _("Please choose the city in which the enterprise works.")},
         empty_label=_("Please choose"),
         widget=forms.Select(),
     )
     size = forms.ChoiceField(
-        label=_("Size"),
+        label=_("Enterprise size"),
         help_text=_("As the enterprise states it in its statistics."),
         choices=Enterprise.Size.choices,
         required=False,
@@ -224,7 +224,7 @@ class EnterpriseForm(forms.Form):
         widget=forms.Select(),
     )
     chains = forms.ModelMultipleChoiceField(
-        label=_("Industry chains"),
+        label=_("Industry chain(s)"),
         queryset=IndustryChain.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple(),
@@ -259,13 +259,3 @@ class EnterpriseForm(forms.Form):
         if not checked.usable:
             raise forms.ValidationError([problem.message for problem in checked.errors])
         return checked.code
-
-    def clean(self):
-        data = super().clean()
-        if "name" in self.fields and not data.get("name") and "name" not in self.errors:
-            self.add_error("name", _("This code is new here: please enter the name of the enterprise."))
-        if "city" in self.fields and not data.get("city"):
-            data["city"] = regions.city_of(data["code"]) if data.get("code") else None
-            if data.get("code") and data["city"] is None:
-                self.add_error("city", _("The code does not tell the city. Please choose it."))
-        return data

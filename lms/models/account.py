@@ -93,11 +93,11 @@ class AccountChange(models.Model):
         EMAIL = "email", _("e-mail")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="changes")
-    field = models.CharField(_("what"), max_length=8, choices=Field.choices)
+    field = models.CharField(_("what changed"), max_length=8, choices=Field.choices)
     before = models.CharField(_("before"), max_length=254, blank=True)
     after = models.CharField(_("after"), max_length=254, blank=True)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("changed by"))
+    at = models.DateTimeField(_("changed at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("account change")

@@ -47,7 +47,7 @@ class Enterprise(models.Model):
     uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True)
     name = models.CharField(_("name"), max_length=200)
     subject = models.CharField(_("subject type"), max_length=24, choices=Subject.choices)
-    size = models.CharField(_("size"), max_length=1, choices=Size.choices, default=Size.UNKNOWN)
+    size = models.CharField(_("enterprise size"), max_length=1, choices=Size.choices, default=Size.UNKNOWN)
     city = models.ForeignKey(
         "lms.Region", models.PROTECT, null=True, blank=True, related_name="enterprises", verbose_name=_("city")
     )
@@ -110,7 +110,7 @@ class Appointment(models.Model):
 
     user = models.ForeignKey("lms.User", models.CASCADE, related_name="appointments")
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="appointments")
-    title = models.CharField(_("title"), max_length=40, default="首席质量官")
+    title = models.CharField(_("position"), max_length=40, default="首席质量官")
     document = models.CharField(_("document number"), max_length=60, blank=True)
     started_on = models.DateField(_("appointed on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)

@@ -6,7 +6,7 @@ class WorkerBeat(models.Model):
     """When a background process last said that it is alive."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
-    at = models.DateTimeField(_("at"))
+    at = models.DateTimeField(_("last seen"))
 
     class Meta:
         verbose_name = _("worker beat")

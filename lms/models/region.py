@@ -36,7 +36,7 @@ class Region(models.Model):
     code = models.CharField(_("code"), max_length=8)
     name = models.CharField(_("name"), max_length=40)
     short = models.CharField(_("short name"), max_length=20, blank=True)
-    level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    level = models.CharField(_("administrative level"), max_length=10, choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     zone = models.CharField(_("zone"), max_length=40, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)

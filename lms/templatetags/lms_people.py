@@ -41,4 +41,4 @@ def local_outbox():
 @register.inclusion_tag("includes/steps.html")
 def sign_up_steps(current):
     """Where one stands while signing up: 1 details, 2 code, 3 enterprise."""
-    return {"steps": [_("Your details"), _("Code"), _("Your enterprise")], "current": current}
+    return {"steps": [_("Your details"), _("Verification code"), _("Your enterprise")], "current": current}

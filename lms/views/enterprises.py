@@ -1,10 +1,7 @@
 """The enterprise one works for: found by its code, joined, changed, left."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -85,19 +82,19 @@ def _context(request, code, *, form=None, initial=None):
         city = regions.city_of(checked.code) if checked and checked.usable else None
         form = EnterpriseForm(initial=(initial or {}) | {"city": city}, found=found)
     onward = way_on(request)
+    current = enterprises.membership(request.user) if found else None
     return {
+        "mine": bool(current and current.enterprise_id == found.pk),
         "form": form,
         "checked": checked,
         "found": found,
         "subject": Enterprise.Subject(checked.subject).label if checked and checked.subject else "",
-        "colleagues": _colleagues(found) if found else 0,
+        "colleagues": _colleagues(request, found) if found else 0,
         "signing_up": (request.POST.get("step") or request.GET.get("step")) == "sign-up",
         "next": onward,
         "skip_url": onward,
-        "lookup_query": urlencode({"next": onward}),
     }
 
 
-def _colleagues(found: Enterprise) -> int:
-    now = Enterprise.objects.filter(pk=found.pk).annotate(n=Count("memberships", Q(memberships__ended_on=None)))
-    return now.get().n
+def _colleagues(request, found: Enterprise) -> int:
+    return found.memberships.current().exclude(user=request.user).count()

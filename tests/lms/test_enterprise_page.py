@@ -30,8 +30,12 @@ def body(page):
     return page.content.decode()
 
 
+def city(code):
+    return Region.objects.current().get(code=code).pk
+
+
 def save(client, **fields):
-    return client.post(reverse("my_enterprise"), {"code": MIANYANG, "post": "内审员", **fields})
+    return client.post(reverse("my_enterprise"), {"code": MIANYANG, "post": "内审员", "city": city("510700"), **fields})
 
 
 def test_a_known_enterprise_is_shown_and_joined(client, person, known, outsider):
@@ -51,7 +55,7 @@ def test_a_known_enterprise_is_shown_and_joined(client, person, known, outsider)
 def test_a_new_enterprise_is_described_with_its_city_filled_in(client, person):
     page = client.get(reverse("my_enterprise"), {"code": "91500112DEMQ12334X"})
     assert page.context["form"].initial["city"].name == "重庆市"
-    save(client, code="91500112DEMQ12334X", name="渝北示范公司", size="S")
+    save(client, code="91500112DEMQ12334X", name="渝北示范公司", size="S", city=page.context["form"].initial["city"].pk)
     made = Enterprise.objects.get()
     assert (made.city.code, made.size, made.subject, made.created_by) == ("500000", "S", "enterprise", person)
 
@@ -63,7 +67,9 @@ def test_the_city_can_be_corrected(client, person):
 
 
 def test_a_code_of_the_province_asks_for_the_city(client, person):
-    page = save(client, code="12510000DEMQ0959XF", name="省级检测院")
+    page = client.get(reverse("my_enterprise"), {"code": "12510000DEMQ0959XF"})
+    assert page.context["form"].initial["city"] is None
+    page = save(client, code="12510000DEMQ0959XF", name="省级检测院", city="")
     assert page.status_code == 422
     assert set(page.context["form"].errors) == {"city"}
     assert "省级检测院" in body(page)
