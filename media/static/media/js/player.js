@@ -76,7 +76,8 @@ function start(player) {
     position: position(player),
     on: showProblems(player),
   });
-  player.querySelector("[data-again]").addEventListener("click", () => { source.tries = 0; source.again(); });
+  player.querySelector("[data-again]").addEventListener("click", () => source.retry());
+  player.querySelector("media-captions-button")?.setAttribute("role", "switch"); // it says aria-checked, which a button may not
   limitRate(player, video);
   rememberCaptions(video);
   listenToKeys(player.querySelector("media-controller"));

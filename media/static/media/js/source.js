@@ -6,6 +6,11 @@ const TOKEN = /\/videos\/[^/]+\//;
 const REFUSED = [403, 410];
 const TRIES = 3; // new addresses in a row without a single piece of film
 const PATIENCE = 5000; // milliseconds between two looks for the network
+/* Seconds of film loaded ahead: little until somebody presses play, and never so much that a phone pays for what is not watched. */
+const AHEAD = {
+  waiting: { maxBufferLength: 6, maxMaxBufferLength: 6 },
+  playing: { maxBufferLength: 30, maxMaxBufferLength: 60 },
+};
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 
 export class Source {
@@ -13,7 +18,7 @@ export class Source {
   constructor(video, { src, run, position, renewUrl, on }) {
     Object.assign(this, { video, src, run, renewUrl, on });
     this.position = position;
-    this.stale = false;
+    this.stale = this.refused = false;
     this.tries = 0;
     addEventListener("online", () => this.again());
     if (Hls.isSupported()) this.openHls();
@@ -30,7 +35,7 @@ export class Source {
     this.hls = new Hls({
       enableWorker: false,
       capLevelToPlayerSize: true,
-      maxBufferLength: 6, // until somebody presses play
+      ...AHEAD.waiting,
       startPosition: this.position || -1,
       xhrSetup: async (xhr, url) => {
         if (this.stale) await this.renew();
@@ -39,7 +44,7 @@ export class Source {
     });
     this.hls.on(Hls.Events.ERROR, (_, data) => this.hlsFailed(data));
     this.hls.on(Hls.Events.FRAG_LOADED, () => this.well());
-    this.video.addEventListener("play", () => { this.hls.config.maxBufferLength = 30; }, { once: true });
+    this.video.addEventListener("play", () => Object.assign(this.hls.config, AHEAD.playing), { once: true });
     this.hls.loadSource(this.src);
     this.hls.attachMedia(this.video);
   }
@@ -66,6 +71,8 @@ export class Source {
   }
 
   hlsFailed(data) {
+    if (this.refused) return;
+    if (data.type === Hls.ErrorTypes.NETWORK_ERROR && !data.response?.code) this.on("lost");
     if (REFUSED.includes(data.response?.code)) {
       this.stale = true;
       if (data.fatal) this.again();
@@ -86,8 +93,16 @@ export class Source {
     this.waiting = setTimeout(() => this.again(), PATIENCE);
   }
 
+  /* Somebody pressed the button. */
+  retry() {
+    this.tries = 0;
+    this.refused = false;
+    return this.again();
+  }
+
   /* Try to go on from where the film stands. */
   async again() {
+    if (this.refused) return;
     if (this.stale && !(await this.renew().then(() => true, () => false))) return;
     if (!this.hls) this.begin(this.src, this.video.currentTime || this.position, !this.video.paused);
     else if (this.hls.levels.length) this.hls.startLoad(-1);
@@ -101,7 +116,7 @@ export class Source {
   }
 
   async ask() {
-    if (!this.renewUrl || ++this.tries > TRIES) return this.give("refused");
+    if (this.refused || !this.renewUrl || ++this.tries > TRIES) return this.give("refused");
     let response;
     try {
       response = await fetch(this.renewUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" });
@@ -118,6 +133,7 @@ export class Source {
   }
 
   give(kind) {
+    this.refused = true;
     this.hls?.stopLoad();
     this.on(kind);
     throw new Error(kind);
