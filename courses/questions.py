@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from courses.models import Assessment, BlueprintRule, CoursePage, Question, Ques
 from lms.models import User
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-TRUE_FALSE = ("T", "F")
+TRUE_FALSE = {"T": "正确", "F": "错误"}  # in the language of the bank
 PARTS = tuple(Question.Kind)  # the order of the parts of a paper
 
 Option = dict[str, str]  # {"key": "A", "text": "…"}
@@ -24,10 +25,6 @@ class Malformed(Exception):
     def __init__(self, problems: dict[str, str]):
         super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
         self.problems = problems
-
-
-class InUse(Exception):
-    """The question stands on somebody's paper: it can be retired, not deleted."""
 
 
 class TooFew(Exception):
@@ -80,7 +77,7 @@ def revise(
     author: User | None = None,
 ) -> QuestionVersion:
     """Give the question new words. Papers handed out before keep the old ones; the same words make no new version."""
-    words = _checked(question.kind, stem, options, answer) | {"explanation": explanation.strip()}
+    words = checked(question.kind, stem=stem, options=options, answer=answer) | {"explanation": explanation.strip()}
     held = Question.objects.select_for_update().get(pk=question.pk)
     current = QuestionVersion.objects.filter(pk=held.current_id).first()
     if current and all(getattr(current, field) == value for field, value in words.items()):
@@ -94,12 +91,19 @@ def revise(
     return made
 
 
-@transaction.atomic
-def remove(question: Question) -> None:
-    """Delete a question that nobody was ever asked."""
-    if question.versions.filter(answers__isnull=False).exists():
-        raise InUse
-    question.delete()
+def checked(kind: str, *, stem: str, options: Sequence[Option], answer: Sequence[str]) -> dict[str, Any]:
+    """The words in their stored form. Raises Malformed with every problem at once."""
+    options = [{"key": option["key"].strip(), "text": option["text"].strip()} for option in options]
+    keys = [option["key"] for option in options]
+    problems = {
+        "stem": "" if stem.strip() else _("Write the question."),
+        "options": _wrong_options(kind, options, keys),
+        "answer": _wrong_answer(kind, keys, answer),
+    }
+    found = {field: problem for field, problem in problems.items() if problem}
+    if found:
+        raise Malformed(found)
+    return {"stem": stem.strip(), "options": options, "answer": [key for key in keys if key in answer]}
 
 
 def draw(assessment: Assessment, *, seed: str) -> list[Drawn]:
@@ -223,25 +227,10 @@ def _placed(line: int, free: list[list[int]], line_of: dict[int, int], tried: se
     return False
 
 
-def _checked(kind: str, stem: str, options: Sequence[Option], answer: Sequence[str]) -> dict:
-    """The words in their stored form. Raises Malformed with every problem at once."""
-    options = [{"key": option["key"].strip(), "text": option["text"].strip()} for option in options]
-    keys = [option["key"] for option in options]
-    problems = {
-        "stem": "" if stem.strip() else _("Write the question."),
-        "options": _wrong_options(kind, options, keys),
-        "answer": _wrong_answer(kind, keys, answer),
-    }
-    found = {field: problem for field, problem in problems.items() if problem}
-    if found:
-        raise Malformed(found)
-    return {"stem": stem.strip(), "options": options, "answer": [key for key in keys if key in answer]}
-
-
 def _wrong_options(kind: str, options: list[Option], keys: list[str]) -> str:
     texts = ["".join(option["text"].split()).casefold() for option in options]
     if kind == Question.Kind.TRUE_FALSE:
-        if tuple(keys) != TRUE_FALSE or not all(texts):
+        if tuple(keys) != tuple(TRUE_FALSE) or not all(texts):
             return _("A true-or-false question has the options T and F.")
     elif len(options) < 2 or not all(texts):
         return _("Give at least two options, none of them empty.")

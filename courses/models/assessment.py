@@ -20,6 +20,10 @@ class QuestionQuerySet(models.QuerySet):
     def usable(self):
         return self.filter(retired=False).exclude(current=None)
 
+    def asked(self):
+        """Those that stand on somebody's paper: they can be retired, but not deleted."""
+        return self.filter(versions__answers__isnull=False).distinct()
+
     def under(self, rule: "BlueprintRule"):
         """Those that a line of a blueprint may draw from."""
         found = self.usable()

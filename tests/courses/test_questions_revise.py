@@ -73,15 +73,3 @@ def test_true_or_false_needs_one_of_both(db):
     both = [{"key": "T", "text": "正确"}, {"key": "F", "text": "错误"}]
     made = questions.revise(question, stem="题干", options=both, answer=["F"], explanation="")
     assert made.answer == ["F"]
-
-
-def test_a_question_that_was_asked_can_be_retired_but_not_deleted(course, learner):
-    paper = factories.assessment(course, questions=1)
-    course.assessment = paper
-    course.save()
-    exams.start(user=learner, assessment=paper, enrolment=factories.enrolment(learner, course))
-    asked, fresh = Question.objects.get(), factories.question()
-    with pytest.raises(questions.InUse):
-        questions.remove(asked)
-    questions.remove(fresh)
-    assert list(Question.objects.all()) == [asked]
