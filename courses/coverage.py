@@ -91,6 +91,11 @@ class Coverage:
         return self._unit(self.position_ms)
 
     @property
+    def marks(self) -> list[str]:
+        """Beginning, middle and end of the scale."""
+        return [clock(0), clock(self.duration_ms // 2), clock(self.duration_ms)]
+
+    @property
     def seconds(self) -> list[tuple[float, float]]:
         """What was seen, as the {% coverage_bar %} of a page takes it."""
         return [(start / 1000, end / 1000) for start, end in self.seen]

@@ -52,7 +52,7 @@ class Superseded(Refused):
     """`receipt` is what still counted, up to the moment when the other player opened."""
 
     code = "superseded"
-    text = _("You are watching on another page or device. Continue there, or reload this page to continue here.")
+    text = _("You are watching on another page or device. Continue there, or press play to continue here.")
 
     def __init__(self, receipt: "Receipt"):
         super().__init__()

@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 from ninja.errors import AuthenticationError
 
 from courses import completion, enrolment, evidence, progress
-from courses.models import CoursePage, Enrolment, LessonPage, WatchSession
+from courses.models import CoursePage, Enrolment, LessonPage
 from media import playback
 
 from .shapes import (
     BeatIn,
-    CaptionOut,
     CoverageOut,
     EnrolIn,
     EnrolmentOut,
@@ -22,6 +22,7 @@ from .shapes import (
     ReceiptOut,
     RecordOut,
     RequirementOut,
+    TrackOut,
 )
 
 router = Router(tags=["learning"])
@@ -68,10 +69,15 @@ def open_player(request, lesson_id: int):
     lesson = get_object_or_404(LessonPage, pk=lesson_id)
     session = progress.open_player(request.user, lesson)
     coverage = progress.coverage_of(session)
+    offer = playback.offer(session.video, viewer=request.user) if session.video.is_playable else None
     return PlayerOut(
         token=progress.token(session),
-        url=playback.url(session.video, viewer=request.user) if session.video.is_playable else "",
-        captions=_captions(session, request.user),
+        src=offer.src if offer else "",
+        tracks=[TrackOut(**vars(track)) for track in offer.tracks] if offer else [],
+        words={
+            "saved": _("Recorded at {time}. Another device or a lost network loses nothing."),
+            "offline": _("No network. What you watch is kept on this device and sent as soon as it is back."),
+        },
         resume_ms=coverage.resume_ms,
         next_beat=progress.NEXT_BEAT,
         max_rate=float(session.rate_cap),
@@ -79,19 +85,6 @@ def open_player(request, lesson_id: int):
         pause_when_hidden=session.pause_when_hidden,
         coverage=CoverageOut.told(coverage),
     )
-
-
-def _captions(session: WatchSession, user) -> list[CaptionOut]:
-    if not session.video.is_playable:
-        return []
-    return [
-        CaptionOut(
-            language=track.language,
-            label=str(track.get_language_display()),
-            url=playback.caption_url(session.video, track.language, viewer=user),
-        )
-        for track in session.video.captions.all()
-    ]
 
 
 # A page that closes sends its last beat by sendBeacon, which can set no header, so the CSRF token cannot travel here.

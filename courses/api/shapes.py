@@ -189,18 +189,19 @@ class EnrolIn(Schema):
     course: int
 
 
-class CaptionOut(Schema):
-    language: str
+class TrackOut(Schema):
+    code: str
     label: str
-    url: str
+    src: str
 
 
 class PlayerOut(Schema):
-    """`url` is empty while the film cannot be served yet."""
+    """`src` is empty while the film cannot be served yet. `words` are what the page says about its record."""
 
     token: str
-    url: str
-    captions: list[CaptionOut]
+    src: str
+    tracks: list[TrackOut]
+    words: dict[str, str]
     resume_ms: int
     next_beat: int
     max_rate: float

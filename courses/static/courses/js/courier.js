@@ -1,0 +1,177 @@
+/* Brings what was played to the server: one beat at a time, the same one again until it is acknowledged, kept in this
+   browser meanwhile. Whatever was played and is not yet credited is claimed again; the server counts nothing twice.
+
+   Tells `opened` (the player as the server sees it), `receipt`, `offline`, and `refused` ({code, message}). */
+import { csrfToken } from "../../js/csrf.js";
+import { subtract, union } from "./spans.js";
+
+const PAUSES = [2000, 4000, 8000, 15000, 30000];
+const PATIENCE = 15000;
+const MOST = 200; // stretches in one beat
+
+/* A browser may refuse storage (private window, full disk): then this page alone remembers. */
+function store(use) {
+  try {
+    return use(localStorage);
+  } catch (refused) {
+    if (refused instanceof DOMException) return null;
+    throw refused;
+  }
+}
+
+export class Courier extends EventTarget {
+  #urls;
+  #recorder;
+  #state;
+  #key;
+  #player = null; // what the server answered when it opened
+  #sequence = 0;
+  #played = []; // on this page, all of it
+  #since = []; // since the last beat was written
+  #covered = []; // as the server last said
+  #unanswered = null;
+  #working = null;
+  #wanted = false;
+  #failures = 0;
+  #timer = 0;
+
+  /* `state()` gives {position, rate, visible} of this moment, the position in milliseconds. */
+  constructor(urls, recorder, state) {
+    super();
+    this.#urls = urls;
+    this.#recorder = recorder;
+    this.#state = state;
+    this.#key = `watch:${urls.player}`;
+    addEventListener("online", () => { this.#failures = 0; this.send(); });
+  }
+
+  get player() {
+    return this.#player;
+  }
+
+  /* Furthest place that was watched, in milliseconds. */
+  get furthest() {
+    this.#collect();
+    return union(this.#played, this.#covered).at(-1)?.[1] ?? 0;
+  }
+
+  /* Open a player if none is, then say what was played. Called while it works, it goes once more afterwards. */
+  send() {
+    clearTimeout(this.#timer);
+    this.#wanted = true;
+    this.#working ??= this.#work().finally(() => { this.#working = null; });
+    return this.#working;
+  }
+
+  async #work() {
+    while (this.#wanted) {
+      this.#wanted = false;
+      const request = await this.#next();
+      const { status, reply } = await this.#post(...request);
+      if (!status || status >= 500) return this.#later();
+      this.#failures = 0;
+      if (request[0] === this.#urls.player) this.#opening(status, reply);
+      else this.#answered(status, reply);
+    }
+  }
+
+  async #next() {
+    if (this.#player) return [this.#urls.beat, this.#unanswered ??= this.#compose()];
+    await this.#deliverLeftOver();
+    return [this.#urls.player, {}];
+  }
+
+  /* Returns {status: 0} when nobody answered. */
+  async #post(url, body) {
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "Accept-Language": document.documentElement.lang,
+          "X-CSRFToken": csrfToken(),
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      return { status: response.status, reply: response.status === 204 ? {} : await response.json() };
+    } catch {
+      return { status: 0, reply: {} }; // no network, no answer in time, or no JSON from something in between
+    }
+  }
+
+  #collect() {
+    const fresh = this.#recorder.take();
+    this.#since = union(this.#since, fresh);
+    this.#played = union(this.#played, fresh);
+  }
+
+  #compose() {
+    this.keep();
+    this.#sequence += 1;
+    const intervals = union(this.#since, subtract(this.#played, this.#covered)).slice(0, MOST);
+    this.#since = [];
+    return { token: this.#player.token, sequence: this.#sequence, intervals, ...this.#state() };
+  }
+
+  #opening(status, reply) {
+    if (status >= 400) return this.#tell("refused", reply);
+    this.#player = reply;
+    this.#sequence = 0;
+    this.#unanswered = null;
+    this.#covered = reply.coverage.intervals;
+    return this.#tell("opened", reply);
+  }
+
+  #answered(status, reply) {
+    this.#unanswered = null;
+    if (status < 400) {
+      this.#covered = reply.coverage.intervals;
+      this.keep();
+      return this.#tell("receipt", reply);
+    }
+    if (status === 422) return null; // one that cannot be read is dropped; what it claimed is claimed anew
+    this.#player = null; // the next play opens another one
+    if (status !== 404) return this.#tell("refused", reply);
+    this.#wanted = true; // unknown to the server: at once
+    return null;
+  }
+
+  #later() {
+    const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.send(), pause);
+    this.keep();
+    this.#tell("offline");
+  }
+
+  /* Write down what is not acknowledged, in case this page dies. */
+  keep() {
+    if (!this.#player) return;
+    this.#collect();
+    const intervals = subtract(this.#played, this.#covered).slice(0, MOST);
+    const left = { token: this.#player.token, sequence: this.#sequence + 1, intervals, position: this.#state().position };
+    store((storage) => (intervals.length ? storage.setItem(this.#key, JSON.stringify(left)) : storage.removeItem(this.#key)));
+  }
+
+  /* An earlier visit could not send all. Its clock has stopped, so this comes before a new player opens. */
+  async #deliverLeftOver() {
+    const kept = store((storage) => storage.getItem(this.#key));
+    if (!kept) return;
+    const { sequence, ...rest } = JSON.parse(kept);
+    const { status } = await this.#post(this.#urls.beat, { ...rest, sequence: sequence + 1 });
+    if (status && status < 500) store((storage) => storage.removeItem(this.#key));
+  }
+
+  /* The page goes away, perhaps to come back from the browser's memory: then the next play opens a new player. */
+  leave() {
+    if (!this.#player) return;
+    const beat = this.#compose();
+    navigator.sendBeacon(this.#urls.leave, new Blob([JSON.stringify(beat)], { type: "application/json" }));
+    this.#player = this.#unanswered = null;
+  }
+
+  #tell(name, detail = {}) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

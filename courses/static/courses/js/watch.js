@@ -1,0 +1,114 @@
+/* Makes watching count. The markup:
+
+   [data-watch data-player-url data-beat-url data-leave-url] holds the <video>;
+   [data-coverage] shows what is covered, see coverage.js; [data-coverage-saved] in it says what became of the record.
+
+   Credit is the server's: this page only tells what it played. That it holds back seeking ahead where the course asks
+   for it, and pauses while hidden, are courtesies. */
+import { draw } from "./coverage.js";
+import { Courier } from "./courier.js";
+import { Recorder } from "./recorder.js";
+
+const TICK = 1000;
+const KEEP = 5; // ticks between two notes in this browser
+const AHEAD = 1000; // ms beyond the furthest place that a seek may land on
+
+function start(box) {
+  const video = box.querySelector("video");
+  if (!video) return; // the film is not ready yet
+  const section = document.querySelector("[data-coverage]");
+  const urls = { player: box.dataset.playerUrl, beat: box.dataset.beatUrl, leave: box.dataset.leaveUrl };
+  const recorder = new Recorder(video);
+  const courier = new Courier(urls, recorder, () => ({
+    position: Math.round(video.currentTime * 1000),
+    rate: Math.round(video.playbackRate * 100) / 100,
+    visible: !document.hidden,
+  }));
+  beatWhilePlaying(video, recorder, courier);
+  holdBack(video, courier);
+  tell(video, courier, box, section);
+}
+
+function beatWhilePlaying(video, recorder, courier) {
+  let [ticks, last] = [0, 0];
+  const send = () => { last = ticks; courier.send(); };
+  const open = () => { if (!courier.player && !video.paused) send(); };
+  video.addEventListener("play", open);
+  addEventListener("pageshow", open); // come back from the browser's memory
+  open();
+  courier.addEventListener("opened", () => { last = ticks; });
+  for (const kind of ["pause", "seeking", "ended"]) video.addEventListener(kind, () => { if (courier.player) send(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden || !courier.player) return;
+    if (courier.player.pause_when_hidden) video.pause();
+    send();
+  });
+  addEventListener("pagehide", () => courier.leave());
+  setInterval(() => {
+    ticks += 1;
+    if (!recorder.playing || !courier.player) return;
+    if (ticks - last >= courier.player.next_beat) send();
+    else if (ticks % KEEP === 0) courier.keep();
+  }, TICK);
+}
+
+function holdBack(video, courier) {
+  video.addEventListener("seeking", () => {
+    const { no_skip: asked, coverage } = courier.player ?? {};
+    if (!asked || coverage.complete) return;
+    if (video.currentTime * 1000 > courier.furthest + AHEAD) video.currentTime = courier.furthest / 1000;
+  });
+}
+
+function tell(video, courier, box, section) {
+  const saved = section.querySelector("[data-coverage-saved]");
+  const icon = saved.querySelector("use");
+  const drawing = (name) => icon.getAttribute("href").replace(/#.*/, `#${name}`);
+  const alarm = makeAlarm(saved, drawing("info"));
+  box.append(alarm);
+  const say = (text, name) => {
+    saved.hidden = !text;
+    saved.querySelector("span").textContent = text;
+    icon.setAttribute("href", drawing(name));
+  };
+  let words = {};
+  let finished = false;
+  courier.addEventListener("opened", ({ detail }) => {
+    ({ words } = detail);
+    finished = detail.coverage.complete;
+    alarm.hidden = true;
+  });
+  courier.addEventListener("receipt", ({ detail }) => {
+    const time = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+    draw(section, detail.coverage);
+    say(words.saved.replace("{time}", time), "check");
+    if (detail.complete && !finished) renewOutline();
+    finished = detail.complete;
+  });
+  courier.addEventListener("offline", () => say(words.offline ?? "", "wifi-off"));
+  courier.addEventListener("refused", ({ detail }) => {
+    video.pause();
+    alarm.querySelector("p").textContent = detail.message;
+    alarm.hidden = false;
+  });
+}
+
+function makeAlarm(saved, drawing) {
+  const alarm = Object.assign(document.createElement("div"), { className: "notice notice--due", hidden: true });
+  const icon = saved.querySelector("svg").cloneNode(true);
+  icon.querySelector("use").setAttribute("href", drawing);
+  alarm.setAttribute("role", "alert");
+  alarm.append(icon, document.createElement("p"));
+  return alarm;
+}
+
+/* The next lesson may be open now, and the list shows what is done. */
+async function renewOutline() {
+  const response = await fetch(location.href).catch(() => null); // without it, the list is as old as the page
+  if (!response?.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const [old, fresh] = [document, page].map((from) => from.querySelector(".lesson__side"));
+  if (old && fresh && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(fresh));
+}
+
+document.querySelectorAll("[data-watch]").forEach(start);
