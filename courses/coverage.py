@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from . import intervals
 from .intervals import Intervals
@@ -38,7 +39,8 @@ def spoken(ms: int) -> str:
 
 def hours_words(hours: Decimal) -> str:
     """2 学时, 1.5 学时"""
-    return _("%(hours)s credit hours") % {"hours": f"{hours.normalize():f}"}
+    number = 1 if hours == 1 else 2  # half an hour is plural
+    return ngettext("%(hours)s credit hour", "%(hours)s credit hours", number) % {"hours": f"{hours.normalize():f}"}
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,8 @@ class Coverage:
         """漏看 2 段，共 6 分 20 秒; empty when nothing was left out."""
         if not self.gaps:
             return ""
-        return _("Left out: %(count)d parts, %(time)s") % {
-            "count": len(self.gaps),
-            "time": spoken(intervals.length(self.gaps)),
-        }
+        words = ngettext("Left out: %(count)d part, %(time)s", "Left out: %(count)d parts, %(time)s", len(self.gaps))
+        return words % {"count": len(self.gaps), "time": spoken(intervals.length(self.gaps))}
 
     @property
     def gap_links(self) -> list[dict[str, object]]:
