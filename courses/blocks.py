@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.embeds.blocks import EmbedBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from media.blocks import FileChooserBlock, VideoChooserBlock
@@ -30,7 +29,8 @@ class LessonBody(blocks.StreamBlock):
         "courses.Standard", label=_("Standard card"), icon="doc-full-inverse", template="blocks/standard.html"
     )
     quiz = SnippetChooserBlock("courses.Assessment", label=_("Quiz"), icon="help", template="blocks/quiz.html")
-    embed = EmbedBlock(label=_("External video"), icon="link-external", template="blocks/embed.html")
+    # A link and no frame: nothing is fetched from another host, neither here nor in the reader's browser.
+    embed = blocks.URLBlock(label=_("External video"), icon="link-external", template="blocks/embed.html")
 
     class Meta:
         block_counts = {"video": {"max_num": 1}}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from courses.models import (
     Trainer,
 )
 
+FRESH_FOR = 60
 SORTS = {"": _("Best first"), "new": _("Newest"), "hours": _("Fewest credit hours")}
 
 
@@ -55,7 +57,7 @@ class Entry:
 
     @property
     def cover_words(self) -> str:
-        return self.course.cover_words or self.course.title
+        return self.course.on_cover
 
 
 @dataclass(frozen=True)
@@ -238,3 +240,25 @@ def _standards(q):
     order = [*Standard.Status.values]
     meant = [each for each in named if search.holds(f"{each.number} {each.adopts}", typed)]
     return sorted(meant, key=lambda each: (order.index(each.status), each.number))[:3]
+
+
+@dataclass(frozen=True)
+class Track:
+    page: TrackPage
+    courses: int
+    hours: Decimal
+
+
+def tracks(*, language: str) -> list[Track]:
+    """What is open to everybody on each track, for the home page. Kept for a minute."""
+    return cache.get_or_set(f"tracks:{language}", lambda: _count_tracks(language), FRESH_FOR)
+
+
+def _count_tracks(language):
+    entries = shelf(language=language)
+    pages = TrackPage.objects.live().filter(locale__language_code=language).order_by("path")
+    counted = []
+    for page in pages:
+        own = [entry for entry in entries if entry.course.path.startswith(page.path)]
+        counted.append(Track(page, len(own), sum((entry.hours for entry in own), Decimal(0))))
+    return counted

@@ -13,7 +13,7 @@ from ninja.security import SessionAuth
 
 from courses import admission, enrolment
 
-from . import attempts, certificates, learning
+from . import attempts, catalogue, certificates, learning
 
 STATUS = {
     "not_enrolled": 403,
@@ -35,6 +35,7 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
+api.add_router("", catalogue.router)
 api.add_router("", learning.router)
 api.add_router("", attempts.router)
 api.add_router("/certificates", certificates.router)

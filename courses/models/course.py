@@ -1,5 +1,6 @@
 """Course, chapters and lessons: the tree that editors build."""
 
+import re
 from decimal import Decimal
 
 from django import forms
@@ -150,6 +151,11 @@ class CoursePage(Canonical, Page):
     class Meta:
         verbose_name = _("course")
 
+    @property
+    def on_cover(self):
+        """Few words: what an editor chose, or the title up to its colon."""
+        return self.cover_words or re.split("[：:]", self.title)[0]
+
     def lessons(self):
         """Live lessons in the order of the outline, through chapters."""
         return LessonPage.objects.live().descendant_of(self).order_by("path")
@@ -161,6 +167,8 @@ class CourseTrainer(Orderable):
 
 
 class ChapterPage(Bilingual, Page):
+    section = "catalogue"
+
     parent_page_types = ["courses.CoursePage"]
     subpage_types = ["courses.LessonPage"]
     template = "courses/chapter.html"

@@ -26,9 +26,11 @@ class HomePage(Bilingual, Page):
 
 
 class TrackPage(Bilingual, Page):
+    section = "catalogue"
+
     class Track(models.TextChoices):
-        CQO = "cqo", _("Chief Quality Officer")
-        STD = "std", _("Classroom of standards")
+        CQO = "cqo", _("CQO appointment training")
+        STD = "std", _("Standards classroom")
         TQM = "tqm", _("Total quality management")
         CHAIN = "chain", _("Industry chains")
 

@@ -18,8 +18,8 @@ class Standard(index.Indexed, models.Model):
     class Status(models.TextChoices):
         CURRENT = "current", _("In force")
         COMING = "coming", _("Published, not yet in force")
-        SUPERSEDED = "superseded", _("Superseded")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        SUPERSEDED = "superseded", _("Replaced by a newer edition")
+        WITHDRAWN = "withdrawn", _("No longer in force")
         UNCHECKED = "unchecked", _("To be checked")
 
     OUTDATED = (Status.SUPERSEDED, Status.WITHDRAWN)
@@ -86,4 +86,9 @@ class Standard(index.Indexed, models.Model):
     @property
     def shown_title(self):
         """In the language of the page; Chinese where there is no English title."""
-        return (self.title_en if get_language() == "en" else "") or self.title
+        return self.title_en if self.shown_in == "en" else self.title
+
+    @property
+    def shown_in(self):
+        """The language of that title, for those who listen to the page."""
+        return "en" if get_language() == "en" and self.title_en else "zh-CN"

@@ -17,10 +17,11 @@ def first_locale() -> int:
 class Bilingual:
     """Knows its other language. A page never knows who is reading it."""
 
+    section = ""  # the entry of the main navigation that it belongs to
+
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        context["other_language_url"] = self.other_language_url(request)
-        return context
+        return context | {"other_language_url": self.other_language_url(request), "section": self.section}
 
     def other_language_url(self, request) -> str:
         """Of the same page in the other language, or else of the school's home there."""
@@ -45,6 +46,8 @@ class Bilingual:
 
 class Canonical(Bilingual):
     """Translations of one page share what is learnt: records hang on the page in the school's first language."""
+
+    section = "catalogue"
 
     def canonical(self):
         if self.locale_id == first_locale():

@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from courses import desk, standards
 from courses.models import CoursePage, LessonPage
+from courses.views import lesson
 
 
 @hooks.register("before_edit_page")
@@ -62,3 +63,9 @@ def keep_what_learners_did_in_bulk(request, action_type, objects, action):
     for refusal in refusals:
         messages.error(request, refusal)
     return redirect(action.next_url) if refusals else None
+
+
+@hooks.register("before_serve_page", order=10)
+def keep_the_order_of_lessons(page, request, args, kwargs):
+    """After Wagtail's own restrictions: a lesson that is not open yet answers 403 and names what comes first."""
+    return lesson.gate(request, page) if isinstance(page, LessonPage) else None

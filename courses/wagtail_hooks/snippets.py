@@ -10,7 +10,7 @@ from courses.models import Standard, Trainer
 class StandardViewSet(SnippetViewSet):
     model = Standard
     icon = "doc-full-inverse"
-    menu_label = _("Standards")
+    menu_label = _("List of standards")
     list_display = ["number", "title", "status", "status_checked", "successor"]
     list_filter = ["status", "status_checked", "group"]
     list_per_page = 50

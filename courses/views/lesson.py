@@ -1,0 +1,127 @@
+"""A lesson as its reader finds it, the gate before it, and the address under which its film goes on."""
+
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from courses import coverage, enrolment, study
+from courses.models import LessonPage
+from courses.requirements import Kind
+from media import captions, playback
+
+IN_TEXT = ("text", "standard", "embed")
+
+
+def read(request, lesson) -> study.Study:
+    """Asked by the gate first and by the page afterwards: once a request."""
+    kept = getattr(request, "_study", None)
+    if kept is None or kept[0] != lesson.pk:
+        preview = getattr(request, "is_preview", False)
+        user = None if preview else getattr(request, "user", None)
+        kept = request._study = lesson.pk, study.of(user, lesson, preview=preview)
+    return kept[1]
+
+
+def gate(request, lesson):
+    """The page that names what must be done first, or None when the reader may go on."""
+    if not request.user.is_authenticated:
+        return None
+    found = read(request, lesson)
+    if found.here.needs is None:
+        return None
+    needs = found.here.needs
+    context = {
+        "lesson": lesson,
+        "course": found.course,
+        "needs": needs,
+        "needs_url": needs.page.get_url(request),
+        "course_url": found.course.get_url(request),
+        "section": "catalogue",
+        "other_language_url": lesson.other_language_url(request),
+    }
+    return render(request, "courses/locked.html", context, status=403)
+
+
+def state(request, lesson):
+    """What the template shows of a study."""
+    found = read(request, lesson)
+    is_open = found.preview or (found.enrolment is not None and found.here.needs is None)
+    asked = [each for each in found.report.verdict.requirements if each.kind not in (Kind.WATCH, Kind.ATTEND)]
+    return {
+        "study": found,
+        "course": found.course,
+        "course_url": found.course.get_url(request),
+        "open": is_open,
+        "counts": found.enrolment is not None and not found.preview,
+        "coverage": found.report.coverage,
+        "asked": [_asked(each, found) for each in asked],
+        "to_watch": len(asked) < len(found.report.verdict.requirements),
+        "to_read": next((each for each in asked if each.kind == Kind.READ), None),
+        "outline": [_item(step, found, request) for step in found.steps],
+        "next_url": found.next.page.get_url(request) if found.next and not found.next.needs else "",
+        "film": film_addresses(found.here.record) if found.enrolment else {},
+        "resume": found.report.coverage.resume_ms / 1000,
+        "max_rate": (found.enrolment.course if found.enrolment else found.course).max_rate,
+        "has_text": any(block.block_type in IN_TEXT for block in lesson.body),
+        "files": [block.value for block in lesson.body if block.block_type == "handout"],
+        "cues": _cues(lesson) if is_open else [],
+    }
+
+
+def _asked(requirement, found):
+    state = "met" if requirement.done or found.report.done else "due" if found.enrolment else "open"
+    return {"state": state, "text": requirement.text}
+
+
+def _item(step, found, request):
+    return {
+        "number": step.number,
+        "title": step.page.title,
+        "url": "" if step.needs else step.page.get_url(request),
+        "hours": coverage.hours_words(step.record.credit_hours),
+        "state": "done" if step.done else "open" if step.started else "",
+        "words": _words(step, found),
+        "current": step is found.here,
+    }
+
+
+def _words(step, found):
+    if step.done:
+        return _("Completed")
+    if step.needs:
+        return _("After lesson %(n)d") % {"n": step.needs.number}
+    return (_("Begun") if step.started else _("Not started")) if found.enrolment else ""
+
+
+def film_addresses(record):
+    """Where the player asks: for a session that counts, with its beats, and for a new address of the film."""
+    return {
+        "player": reverse("api:open_player", args=[record.pk]),
+        "beats": reverse("api:beat"),
+        "leave": reverse("api:leave"),
+        "renew": reverse("lesson_film", args=[record.pk]),
+    }
+
+
+def _cues(lesson):
+    video = lesson.video
+    return captions.cues(video, get_language()) if video else []
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def film(request, pk):
+    """A fresh address of the lesson's film, for somebody who may study it now."""
+    lesson = get_object_or_404(LessonPage.objects.live(), pk=pk)
+    if not request.user.is_authenticated or lesson.video is None:
+        raise Http404
+    try:
+        enrolment.require(request.user, lesson.canonical())
+        offer = playback.offer(lesson.video, viewer=request.user)
+    except (enrolment.Refused, playback.NotReady) as refused:
+        raise Http404 from refused
+    return JsonResponse(offer.as_json())
