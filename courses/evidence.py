@@ -102,18 +102,21 @@ def recompute(enrolment: Enrolment) -> list[Finding]:
     return findings
 
 
+SUMS = ("coverage", "watched_ms", "position_ms", "covered_at", "duration_ms", "video_id")
+
+
 def _recompute_lesson(held: Enrolment, progress: LessonProgress) -> Finding:
     outline = Outline.of(progress.lesson)
     known = facts.gather([outline], held)
-    before = (progress.coverage, progress.watched_ms, progress.position_ms, progress.covered_at)
+    before = [getattr(progress, name) for name in SUMS]
     video = progress.video if progress.completed_at else known.videos.get(outline.video_id or 0)
     records.rebuild(progress, video=video, threshold=held.course.threshold)
-    after = (progress.coverage, progress.watched_ms, progress.position_ms, progress.covered_at)
-    if after != before:
+    changed = before != [getattr(progress, name) for name in SUMS]
+    if changed:
         progress.save()
     return Finding(
         lesson=progress.lesson,
-        changed=after != before,
+        changed=changed,
         unproven=progress.completed_at is not None and not _proven(outline, known, progress, held),
     )
 
