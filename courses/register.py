@@ -26,7 +26,10 @@ def lock_enrolments(keys: list[int]) -> list[ProgrammeEnrolment]:
 
 
 def lock(keys: Iterable[int]) -> QuerySet[Certificate]:
-    return Certificate.objects.select_for_update(of=("self",)).told().filter(pk__in=keys)
+    """Read after the lock and not with it: joined to it, a successor made while we waited would not be seen."""
+    rows = Certificate.objects.filter(pk__in=list(keys))
+    list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return rows.told()
 
 
 def lock_one(certificate: Certificate) -> Certificate:

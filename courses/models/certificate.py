@@ -16,7 +16,7 @@ class CertificateSeries(models.Model):
 
     # CQO: the first part of each number. Without V, which numbering takes for U: no two codes read alike.
     code = models.CharField(
-        _("code"),
+        _("series code"),
         max_length=12,
         unique=True,
         validators=[
@@ -145,8 +145,8 @@ class Certificate(models.Model):
     shows_name = models.BooleanField(_("full name is public"), default=False)  # the holder's choice
 
     # The file, made after the row.
-    print_state = models.CharField(_("print"), max_length=8, choices=Print.choices, default=Print.WAITING)
-    print_note = models.CharField(_("what stopped the print"), max_length=200, blank=True)
+    print_state = models.CharField(_("making of the file"), max_length=8, choices=Print.choices, default=Print.WAITING)
+    print_note = models.CharField(_("what stopped it"), max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)  # of the present PDF
 
     objects = CertificateQuerySet.as_manager()

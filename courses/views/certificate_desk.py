@@ -13,9 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from wagtail.admin.views.generic import EditView
-from wagtail.admin.widgets import Button
-from wagtail.snippets.views.snippets import InspectView
+from wagtail.admin.views.generic import EditView, InspectView
+from wagtail.admin.widgets.button import HeaderButton
 
 from courses import attestation, certificates, papers, printing
 from courses.models import Certificate, CertificateSeries, ProgrammePage
@@ -24,7 +23,7 @@ from courses.permissions import manages_certificates
 from .certificate_actions import PublicReasonForm
 
 Status = Certificate.Status
-INSPECT = "wagtailsnippets_courses_certificate:inspect"
+INSPECT = "certificate:inspect"
 
 
 def keepers_only(view):
@@ -44,7 +43,7 @@ class CertificateInspectView(InspectView):
         return get_object_or_404(Certificate.objects.told(), pk=self.pk)
 
     @cached_property
-    def header_more_buttons(self):
+    def header_buttons(self):
         return _buttons(self.object)
 
     def get_context_data(self, **kwargs):
@@ -72,16 +71,22 @@ def _lines(certificate):
 
 def _buttons(certificate):
     here = reverse(INSPECT, args=[certificate.pk])
-    buttons = [Button(_("Page of the holder"), reverse("certificate", args=[certificate.number]), icon_name="view")]
+    buttons = [
+        HeaderButton(_("Page of the holder"), reverse("certificate", args=[certificate.number]), icon_name="view")
+    ]
     if certificate.status in (Status.VALID, Status.EXPIRED):
         buttons += [
-            Button(_("Correct"), reverse("certificate_correct", args=[certificate.pk]), icon_name="edit"),
-            Button(_("Issue anew"), _bulk("reissue", certificate, here), icon_name="rotate"),
-            Button(_("Revoke"), _bulk("revoke", certificate, here), icon_name="cross"),
+            HeaderButton(
+                _("Correct a certificate"), reverse("certificate_correct", args=[certificate.pk]), icon_name="edit"
+            ),
+            HeaderButton(_("Issue anew"), _bulk("reissue", certificate, here), icon_name="rotate"),
+            HeaderButton(_("Revoke"), _bulk("revoke", certificate, here), icon_name="cross"),
         ]
-    buttons.append(Button(_("Print again"), _bulk("print", certificate, here), icon_name="doc-full"))
+    buttons.append(HeaderButton(_("Print again"), _bulk("print", certificate, here), icon_name="doc-full"))
     if certificate.print_state == Certificate.Print.REVIEW:
-        buttons.append(Button(_("File a PDF"), reverse("certificate_file", args=[certificate.pk]), icon_name="upload"))
+        buttons.append(
+            HeaderButton(_("File a PDF"), reverse("certificate_file", args=[certificate.pk]), icon_name="upload")
+        )
     return buttons
 
 
@@ -146,9 +151,8 @@ def file_by_hand(request, pk):
             return redirect(INSPECT, certificate.pk)
     title = _("File a PDF")
     text = _("For a name that our fonts do not have: make the sheet elsewhere, with this number and code: %s")
-    return _form(
-        request, certificate, form=form, title=title, text=text % attestation.verify_url(certificate), submit=_("File")
-    )
+    text %= attestation.verify_url(certificate)
+    return _form(request, certificate, form=form, title=title, text=text, submit=_("Save the file"))
 
 
 def _form(request, certificate, *, form, title, text, submit):
@@ -181,8 +185,8 @@ def due(request):
 
 class SeriesEditView(EditView):
     @cached_property
-    def header_more_buttons(self):
-        return [Button(_("See a sample"), reverse("certificate_sample", args=[self.object.pk]), icon_name="view")]
+    def header_buttons(self):
+        return [HeaderButton(_("See a sample"), reverse("certificate_sample", args=[self.object.pk]), icon_name="view")]
 
 
 @keepers_only
