@@ -76,7 +76,7 @@ def settle(enrolment: Enrolment, *, at: datetime | None = None) -> None:
 def _settle_lesson(enrolment: Enrolment, outline: Outline, known: Known, now: datetime) -> None:
     lesson, threshold = outline.lesson, enrolment.course.threshold
     progress = known.progress.get(lesson.pk) or LessonProgress(
-        enrolment=enrolment, lesson=lesson, video_id=outline.video_id, duration_ms=known.film_ms(outline)
+        enrolment=enrolment, lesson=lesson, video=known.film(outline), duration_ms=known.film_ms(outline)
     )
     if progress.completed_at:
         return

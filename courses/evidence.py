@@ -109,7 +109,7 @@ def _recompute_lesson(held: Enrolment, progress: LessonProgress) -> Finding:
     outline = Outline.of(progress.lesson)
     known = facts.gather([outline], held)
     before = [getattr(progress, name) for name in SUMS]
-    video = progress.video if progress.completed_at else known.videos.get(outline.video_id or 0)
+    video = progress.video if progress.completed_at else known.film(outline)
     records.rebuild(progress, video=video, threshold=held.course.threshold)
     changed = before != [getattr(progress, name) for name in SUMS]
     if changed:

@@ -59,9 +59,12 @@ class Known:
     passed: dict[int, datetime] = field(default_factory=dict)
     waived: dict[int | None, datetime] = field(default_factory=dict)  # by lesson; None is the course
 
+    def film(self, outline: Outline) -> Video | None:
+        return self.videos.get(outline.video_id or 0)
+
     def film_ms(self, outline: Outline) -> int:
         """The length of the lesson's timeline: of its film, or of the broadcast while there is no film."""
-        video = self.videos.get(outline.video_id or 0)
+        video = self.film(outline)
         if video and video.duration:
             return round(video.duration * 1000)
         return max((row.duration_ms for row in self.attendance.get(outline.lesson.pk, ())), default=0)

@@ -1,0 +1,180 @@
+"""Sealed batches form a chain that shows every change, to us and to an auditor who has only the file."""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from lms import reports, tally
+from lms.models import LedgerBatch, Participation
+from tests import factories
+
+AUDITOR = settings.BASE_DIR / "docs/audit/verify_ledger.py"
+
+
+@pytest.fixture
+def book(learner, outsider, manager, provincial_clerk):
+    """Six facts of three people in two courses, one taken back, one programme; sealed in two batches."""
+    factories.member(learner)
+    one = tally.activity(key="course:1:2026", kind="course", title="基础")
+    two = tally.activity(key="course:2:2026", kind="course", title="工具")
+    programme = tally.activity(key="programme:1:2026", kind="programme", title="任职培训")
+
+    def write(person, run, unit, minutes=45, kind="lesson"):
+        return tally.record(
+            key=uuid4().hex, kind=kind, activity=run, person=person, channel="on_demand", minutes=minutes,
+            occurred_at=timezone.now(), unit=unit,
+        )  # fmt: skip
+
+    write(learner, one, "lesson:1")
+    write(learner, one, "lesson:2", minutes=22.5)
+    write(outsider, one, "lesson:1")
+    wrong = write(outsider, two, "lesson:3")
+    tally.seal()
+    write(manager, two, "lesson:3", minutes=90)
+    write(learner, programme, "programme:1", minutes=0, kind="programme")
+    tally.reverse(wrong, author=provincial_clerk, reason="重复计入")
+    tally.seal()
+
+
+def test_rows_are_sealed_in_the_order_in_which_they_were_written(book):
+    first, second = LedgerBatch.objects.all()
+    assert (first.number, first.rows, first.previous) == (1, 4, tally.GENESIS)
+    assert (second.number, second.rows, second.previous) == (2, 3, first.hash)
+    assert not Participation.objects.unsealed().exists()
+    assert tally.verify() == []
+
+
+def test_with_nothing_new_there_is_nothing_to_seal(book):
+    assert tally.seal() == []
+
+
+def test_a_large_book_is_sealed_in_pieces(book, learner, monkeypatch):
+    monkeypatch.setattr(tally, "BATCH", 2)
+    run = tally.activity(key="course:1:2026", kind="course", title="基础")
+    for n in range(5):
+        tally.record(
+            key=f"k{n}", kind="lesson", activity=run, person=learner, channel="live", minutes=45,
+            occurred_at=timezone.now(),
+        )  # fmt: skip
+    assert [batch.rows for batch in tally.seal()] == [2, 2, 1]
+    assert tally.verify() == []
+
+
+def test_the_duty_waits_for_an_hour_or_for_many_rows(learner):
+    run = tally.activity(key="course:1:2026", kind="course", title="基础")
+    tally.record(
+        key="k", kind="lesson", activity=run, person=learner, channel="live", minutes=45, occurred_at=timezone.now()
+    )
+    assert tally.seal_due() == 0
+    old = timezone.now() + timedelta(hours=1, seconds=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: old)
+        assert tally.seal_due() == 1
+
+
+@contextmanager
+def unguarded():
+    """As somebody could who holds the database itself."""
+    tables = ["lms_participation", "lms_ledgerbatch"]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for table in tables:
+                cursor.execute(f"alter table {table} disable trigger user")
+        else:
+            cursor.execute("select name from sqlite_master where type = 'trigger' and name like 'lms_%%'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"drop trigger {name}")
+        yield cursor
+
+
+TAMPERING = {
+    "update lms_participation set minutes = 4500 where id = (select min(id) from lms_participation)": "changed",
+    "update lms_participation set city_code = '510700' where id = (select min(id) from lms_participation)": "changed",
+    "update lms_participation set batch_id = null where id = (select min(id) from lms_participation)": "3 rows",
+    "update lms_ledgerbatch set hash = previous where number = 1": "does not follow",
+    "update lms_ledgerbatch set rows = 9 where number = 2": "instead of 9",
+    "update lms_ledgerbatch set number = 7 where number = 2": "missing",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERING, ids=range(len(TAMPERING)))
+def test_every_change_shows(book, statement):
+    with unguarded() as cursor:
+        cursor.execute(statement)
+    assert any(TAMPERING[statement] in problem for problem in tally.verify())
+
+
+# --- what an auditor does, without this school ---
+
+
+def export(path):
+    out = StringIO()
+    call_command("audit_ledger", "--export", str(path), stdout=out)
+    return out.getvalue()
+
+
+def audit(path):
+    done = subprocess.run([sys.executable, "-I", AUDITOR, path], capture_output=True, text=True, check=False)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_an_auditor_comes_to_the_same_figures(book, tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    assert "every sealed row is as it was sealed" in export(path)
+    code, found = audit(path)
+    assert (code, found["problems"], found["unsealed"], found["rows"]) == (0, [], 0, 7)
+    assert found["last_hash"] == LedgerBatch.objects.last().hash
+    assert found["total"] == reports.measures(reports.Scope()).as_dict()
+    assert found["total"]["hours"] == "4.5"
+    for city, figures in found["cities"].items():
+        assert figures == reports.measures(reports.Scope(cities=(city,))).as_dict()
+
+
+def test_rows_not_yet_sealed_are_counted_and_named(book, learner, tmp_path):
+    run = tally.activity(key="course:9:2026", kind="course", title="新课")
+    tally.record(
+        key="new", kind="lesson", activity=run, person=learner, channel="live", minutes=45, occurred_at=timezone.now(),
+        unit="lesson:9",
+    )  # fmt: skip
+    export(tmp_path / "ledger.jsonl")
+    _code, found = audit(tmp_path / "ledger.jsonl")
+    assert (found["rows"], found["unsealed"]) == (8, 1)
+    assert found["total"] == reports.measures(reports.Scope()).as_dict()
+
+
+def test_an_auditor_finds_a_changed_a_missing_and_a_moved_line(book, tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    export(path)
+    lines = path.read_text("utf-8").splitlines()
+    cut = {
+        "changed": [line.replace('"minutes":"90.0"', '"minutes":"900.0"') for line in lines],
+        "missing": lines[:2] + lines[3:],
+        "moved": [lines[0], lines[1], lines[3], lines[2], *lines[4:]],
+        "cut off": lines[:-1],
+    }
+    for kept in cut.values():
+        assert kept != lines
+        path.write_text("\n".join(kept) + "\n", "utf-8")
+        code, found = audit(path)
+        assert code == 1
+        assert found["problems"]
+
+
+def test_the_commands_seal_and_refuse_a_broken_chain(book, learner):
+    out = StringIO()
+    call_command("seal_ledger", stdout=out)
+    assert out.getvalue() == "nothing to seal\n"
+    with unguarded() as cursor:
+        cursor.execute("update lms_participation set minutes = 1 where id = (select min(id) from lms_participation)")
+    with pytest.raises(CommandError):
+        call_command("audit_ledger", stderr=StringIO())
