@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from media import checks  # noqa: F401 - registers itself; knows no model
+
 
 class MediaConfig(AppConfig):
     name = "media"

@@ -1,0 +1,107 @@
+"""The ladder of a one-minute 1080p lecture beside ffmpeg by hand: the same encodes in one run with a split.
+
+Ours adds probing, a process that is watched, limited and niced, and the look at everything that was made.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.dev")
+django.setup()
+
+from media import ffmpeg, hls, ladder, probing  # noqa: E402 - models want Django to be set up
+
+SECONDS = 60
+PLAIN = ((640, 360, "700k"), (1280, 720, "2200k"), (1920, 1080, "4500k"))
+
+
+def lecture(path):
+    """Slides that drift slowly, an inset with film grain, a tone."""
+    source = [
+        "-f", "lavfi", "-i", "mandelbrot=s=1920x1080:r=25:start_scale=0.4:end_scale=0.05:end_pts=1500",
+        "-f", "lavfi", "-i", "testsrc2=s=480x270:r=25",
+        "-f", "lavfi", "-i", "sine=f=220:b=4:r=48000",
+    ]  # fmt: skip
+    graph = "[0]eq=contrast=0.7[b];[1]noise=alls=20:allf=t[i];[b][i]overlay=1400:780,format=yuv420p[v]"
+    codec = ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "4M", "-maxrate", "5M", "-bufsize", "8M", "-c:a", "aac"]
+    maps = ["-filter_complex", graph, "-map", "[v]", "-map", "2:a", "-t", str(SECONDS)]
+    subprocess.run([ffmpeg.binary(), "-v", "error", "-y", *source, *maps, *codec, path], check=True)
+
+
+def plain(source, folder):
+    """What somebody who knows ffmpeg types."""
+    split = f"[0:v]split={len(PLAIN)}" + "".join(f"[i{n}]" for n in range(len(PLAIN)))
+    scales = ";".join(f"[i{n}]scale={w}:{h}[v{n}]" for n, (w, h, _) in enumerate(PLAIN))
+    command = [ffmpeg.binary(), "-v", "error", "-nostdin", "-y", "-i", source, "-filter_complex", f"{split};{scales}"]
+    for n, (_width, height, rate) in enumerate(PLAIN):
+        out = folder / f"{height}p"
+        out.mkdir(parents=True)
+        command += ["-map", f"[v{n}]", "-map", "0:a", "-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]
+        command += ["-maxrate", rate, "-bufsize", f"{2 * int(rate[:-1])}k", "-sc_threshold", "0", "-g", "50"]
+        command += ["-c:a", "aac", "-b:a", "96k", "-ac", "2", "-f", "hls", "-hls_time", "4"]
+        command += ["-hls_playlist_type", "event", "-hls_segment_type", "fmp4", out / "index.m3u8"]
+    subprocess.run(list(map(str, command)), check=True)
+
+
+def ours(source, folder):
+    film = probing.probe(source)
+    rungs = ladder.rungs(film.width, film.height)
+    for rung in rungs:
+        (folder / rung.name).mkdir(parents=True)
+    command = hls.command(binary=ffmpeg.binary(), source=source, film=film, rungs=rungs, folder=folder)
+    ffmpeg.run(command, limit=3600, on_tick=lambda done: None)
+    hls.write_master(folder, hls.measure(folder, rungs), film)
+
+
+def measured(make, source, folder):
+    """Seconds on the clock, seconds of processor, seconds until every rendition has its first piece."""
+    shutil.rmtree(folder, ignore_errors=True)
+    began, first, done = time.monotonic(), [], threading.Event()
+
+    def watch():
+        while not first and not done.wait(0.02):
+            playlists = [folder / f"{height}p/index.m3u8" for _, height, _ in PLAIN]
+            if all(path.exists() and "#EXTINF" in path.read_text() for path in playlists):
+                first.append(time.monotonic() - began)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    make(source, folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    clock = time.monotonic() - began
+    done.set()
+    watcher.join()
+    return clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, first[0]
+
+
+def run() -> list[dict]:
+    with tempfile.TemporaryDirectory() as place:
+        source = Path(place) / "lecture.mp4"
+        lecture(source)
+        mine = measured(ours, source, Path(place) / "ours")
+        theirs = measured(plain, source, Path(place) / "plain")
+    names = (
+        "processor for the ladder of 1 min of 1080p",
+        "clock for the ladder of 1 min of 1080p",
+        "clock until every rendition can be played",
+    )
+    return [
+        {
+            "measure": name,
+            "value": mine[which],
+            "unit": "s",
+            "peer": "ffmpeg by hand, one run with split",
+            "peer_value": theirs[which],
+            "ratio": mine[which] / theirs[which],
+        }
+        for name, which in zip(names, (1, 0, 2), strict=True)
+    ]
