@@ -15,6 +15,7 @@ from lms.models import User
 from . import facts, requirements
 from .facts import Known, Outline
 from .models import Attempt, Attendance, CoursePage, Enrolment, LessonPage, LessonProgress
+from .models.translation import first_locale
 from .reports import LessonReport
 
 
@@ -66,8 +67,7 @@ class Study:
 
 def of(user: User | None, lesson: LessonPage, *, preview: bool = False) -> Study:
     """`user` is None for a visitor. A preview shows the page as to a learner who has just joined."""
-    course = course_of(lesson)
-    enrolment = _enrolment(user, course)
+    course, enrolment = _place(user, lesson)
     steps = _steps(course, lesson, enrolment)
     here = next(step for step in steps if lesson.pk in (step.page.pk, step.record.pk))
     return Study(
@@ -80,17 +80,19 @@ def of(user: User | None, lesson: LessonPage, *, preview: bool = False) -> Study
     )
 
 
-def course_of(lesson: LessonPage) -> CoursePage:
-    """The course above, in one query whether or not a chapter lies between."""
-    step = LessonPage.steplen
-    return CoursePage.objects.get(path__in=[lesson.path[:-step], lesson.path[: -2 * step]])
-
-
-def _enrolment(user, course):
-    if user is None or not user.is_authenticated:
-        return None
-    rows = Enrolment.objects.current().filter(user=user, course__translation_key=course.translation_key)
-    return rows.select_related("course").first()
+def _place(user: User | None, lesson: LessonPage) -> tuple[CoursePage, Enrolment | None]:
+    """The course above, whether or not a chapter lies between, and the present enrolment in it: mostly one query."""
+    above = [lesson.path[: -LessonPage.steplen], lesson.path[: -2 * LessonPage.steplen]]
+    own = Enrolment.objects.none()
+    if user is not None and user.is_authenticated:
+        own = Enrolment.objects.current().filter(user=user).select_related("course")
+    enrolment = own.filter(course__path__in=above).first()
+    if enrolment:
+        return enrolment.course, enrolment
+    course = CoursePage.objects.get(path__in=above)
+    if course.locale_id == first_locale():
+        return course, None
+    return course, own.filter(course__translation_key=course.translation_key).first()
 
 
 def _steps(course: CoursePage, lesson: LessonPage, enrolment: Enrolment | None) -> tuple[Step, ...]:

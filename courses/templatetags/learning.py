@@ -87,13 +87,13 @@ def shelf_of(track_page):
 @register.simple_tag
 def programmes():
     pages = ProgrammePage.objects.live().filter(locale__language_code=get_language(), alias_of=None)
-    return pages.order_by("path")
+    return list(pages.order_by("path"))
 
 
 @register.simple_tag
 def latest_notices():
     pages = NoticePage.objects.live().filter(locale__language_code=get_language(), date__lte=timezone.localdate())
-    return pages.order_by("-date", "-pk")[:SHOWN_NOTICES]
+    return list(pages.order_by("-date", "-pk")[:SHOWN_NOTICES])
 
 
 @register.simple_tag

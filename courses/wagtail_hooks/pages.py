@@ -67,5 +67,5 @@ def keep_what_learners_did_in_bulk(request, action_type, objects, action):
 
 @hooks.register("before_serve_page", order=10)
 def keep_the_order_of_lessons(page, request, args, kwargs):
-    """After Wagtail's own restrictions: a lesson that is not open yet answers 403 and names what comes first."""
+    """A lesson that is not open yet answers 403 and names what comes first."""
     return lesson.gate(request, page) if isinstance(page, LessonPage) else None
