@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, until
 from tests.browser.server import ROOT, School
 
 OUT = ROOT / "var/screens"
@@ -50,7 +50,7 @@ def send_empty(page):
 
 
 def show_frame(page):
-    page.wait_for_function("!document.querySelector('video') || document.querySelector('video').readyState >= 2")
+    until(page, "!document.querySelector('video') || document.querySelector('video').readyState >= 2")
 
 
 def answer_one(page):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from contextlib import contextmanager
 
 from playwright.sync_api import sync_playwright
@@ -31,3 +32,12 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def until(page, expression, seconds=15):
+    """Wait until an expression is true in the page. The tool's own waiting needs eval, which our policy refuses."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Not true after {seconds} s: {expression}")
+        time.sleep(0.1)

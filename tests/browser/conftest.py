@@ -19,7 +19,7 @@ def school():
     opened.prepare()
     opened.start("web", "worker", "transcode")
     yield opened
-    opened.remove()
+    opened.stop()
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,9 @@ def visitor(browser, school):
         return page
 
     yield open_page
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        for page in context.pages:
+            page.screenshot(path=school.folder / f"last-{number}.png")
         context.close()
     assert complaints == []
 

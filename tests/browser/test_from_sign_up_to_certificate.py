@@ -10,6 +10,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.chromium import until
+
 USCC = "91510700DEMQ02742E"
 
 
@@ -54,14 +56,15 @@ def name_the_enterprise(page):
     expect(page.locator("#unit select[name=city]")).to_have_value(re.compile(r"\d+"))
     assert "绵阳市" in page.locator("#unit select[name=city] option:checked").inner_text()
     page.fill("#unit input[name=name]", "绵阳示范电子有限公司")
+    page.select_option("#unit select[name=post]", index=1)
     page.locator("#unit button[type=submit]").first.click()
     page.wait_for_url(lambda url: "/me/enterprise" not in url)
 
 
 def watch_to_the_end(page):
-    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    until(page, "document.querySelector('video').readyState >= 2")
     page.evaluate("const v = document.querySelector('video'); v.muted = true; v.play()")
-    page.wait_for_function("document.querySelector('video').ended", timeout=60_000)
+    until(page, "document.querySelector('video').ended", seconds=60)
 
 
 def credited_ms(school):
@@ -79,7 +82,9 @@ def answer_rightly(page):
     page.check("input[name=pledge]")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_selector("[data-exam]")
-    for option in page.locator(".option", has_text="对的选项").all():
+    for number, option in enumerate(page.locator(".option", has_text="对的选项").all()):
+        if number:
+            page.locator("a.button--primary[href^='#q']:visible").click()
         option.click()
     expect(page.locator("[data-count-answered]").first).to_have_text("2")
     page.wait_for_timeout(600)
@@ -101,7 +106,7 @@ def test_from_sign_up_to_a_certificate_that_a_stranger_verifies(short_school, vi
         page.goto("/tqm/short-course/short-lesson/")
 
     # Dragging to the end earns nothing.
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    until(page, "document.querySelector('video').readyState >= 1")
     page.evaluate(
         "const v = document.querySelector('video'); v.muted = true; v.currentTime = v.duration - 0.5; v.play()"
     )
