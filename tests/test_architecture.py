@@ -79,3 +79,24 @@ def test_pages_ask_no_foreign_host():
     own = [path for app in APPS for kind in ("css", "js") for path in (ROOT / app).rglob(f"static/**/*.{kind}")]
     own = [path for path in own if "vendor" not in path.parts]
     assert [named(Path(path)) for path in [*TEMPLATES, *own] if loads.search(path.read_text("utf-8"))] == []
+
+
+RULES = [
+    "courses/certificates.py", "courses/completion.py", "courses/enrolment.py", "courses/exams.py",
+    "courses/intervals.py", "courses/numbering.py", "courses/progress.py", "courses/questions.py", "lms/enterprises.py",
+    "lms/regions.py", "lms/reports.py", "lms/tally.py", "lms/uscc.py", "media/library.py", "media/playback.py",
+    "media/transcoding.py",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_public_rules_are_typed(name):
+    """mypy checks what is annotated; this checks that it is."""
+    bare = [
+        node.name
+        for node in ast.parse((ROOT / name).read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and (node.returns is None or any(a.annotation is None for a in [*node.args.args, *node.args.kwonlyargs]))
+    ]
+    assert bare == []
