@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class CoursesConfig(AppConfig):
     name = "courses"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
+
+        from . import certificates, papers, permissions  # noqa: F401, PLC0415
+
+        jobs.periodic.append(papers.catch_up)
+        accounts.contributors["certificates"] = certificates.data

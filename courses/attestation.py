@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TypedDict
+from typing import Any, Literal, TypedDict
 
 from django.conf import settings
 from django.urls import reverse
@@ -15,20 +15,13 @@ from .models import Certificate, CertificateSeries, ProgrammeEnrolment, Programm
 from .printing import CertificateSheet, sample_of
 
 PASSED, PASSED_EN = "合格", "Passed"
+NOTE = "电子证书，扫码核验"
 
 
-class Snapshot(TypedDict):
-    """As printed; `period` holds two ISO dates, `hours` is 41 or 41.5. Kept as JSON and never changed."""
+class Wording(TypedDict):
+    """The part that is the same for everybody of a series. `issuers_en` may be empty."""
 
-    name: str
-    enterprise: str
-    programme: str
-    programme_en: str
     post: str
-    period: list[str]
-    hours: str
-    result: str
-    result_en: str
     title: str
     title_en: str
     statement: str
@@ -36,34 +29,50 @@ class Snapshot(TypedDict):
     issuers: list[str]
     issuers_en: list[str]
     note: str
-    orientation: str
+    orientation: Literal["landscape", "portrait"]
 
 
-WORDING = ("post", "title", "title_en", "statement", "statement_en", "issuers", "issuers_en", "note", "orientation")
+class Snapshot(Wording):
+    """As printed; `period` holds two ISO dates, `hours` is 41 or 41.5. Kept as JSON and never changed."""
+
+    name: str
+    enterprise: str
+    programme: str
+    programme_en: str
+    period: list[str]
+    hours: str
+    result: str
+    result_en: str
 
 
 def snapshots(enrolments: Iterable[ProgrammeEnrolment]) -> dict[int, Snapshot]:
     """By the enrolments' keys, in two queries. They come with their user, programme and series."""
     rows = list(enrolments)
     employers, english = _employers(rows), _english_titles(rows)
+    return {row.pk: _snapshot(row, employers.get(row.pk, ""), english) for row in rows}
+
+
+def _snapshot(row: ProgrammeEnrolment, employer: str, english: Mapping[Any, str]) -> Snapshot:
     return {
-        row.pk: Snapshot(
-            name=row.user.name.strip(),
-            enterprise=employers.get(row.pk, ""),
-            programme=row.programme.title,
-            programme_en=english.get(row.programme.translation_key, ""),
-            period=[timezone.localdate(row.started_at).isoformat(), timezone.localdate(row.completed_at).isoformat()],
-            hours=_hours(row),
-            result=PASSED,
-            result_en=PASSED_EN,
-            **wording(row.programme.series, examined=row.programme.exam_id is not None),
-        )
-        for row in rows
+        "name": row.user.name.strip(),
+        "enterprise": employer,
+        "programme": row.programme.title,
+        "programme_en": english.get(row.programme.translation_key, ""),
+        "period": [timezone.localdate(at).isoformat() for at in (row.started_at, row.completed_at)],
+        "hours": _hours(row),
+        "result": PASSED,
+        "result_en": PASSED_EN,
+        **wording(series_of(row), examined=row.programme.exam_id is not None),
     }
 
 
-def wording(series: CertificateSeries, *, examined: bool) -> dict:
-    """The part of a snapshot that is the same for everybody of the series: the fields named in WORDING."""
+def series_of(row: ProgrammeEnrolment) -> CertificateSeries:
+    if row.programme.series is None:
+        raise LookupError(f"{row.programme} gives no certificate")
+    return row.programme.series
+
+
+def wording(series: CertificateSeries, *, examined: bool) -> Wording:
     facts = school.facts()
     return {
         "post": series.post,
@@ -73,39 +82,48 @@ def wording(series: CertificateSeries, *, examined: bool) -> dict:
         "statement_en": _filled(series.statement_en or _sentence_en(series, examined), series.post_en),
         "issuers": list(series.issuers) or [facts.certificate_issuer],
         "issuers_en": list(series.issuers_en) or ([] if series.issuers else [facts.certificate_issuer_en]),
-        "note": series.note,
-        "orientation": series.orientation,
+        "note": series.note or NOTE,
+        "orientation": "portrait" if series.orientation == "portrait" else "landscape",
     }
 
 
 def sheet(certificate: Certificate) -> CertificateSheet:
     """What the printer needs. Only the snapshot and the row itself speak: later changes elsewhere do not reach it."""
     told: Snapshot = certificate.snapshot
-    texts = ("name", "enterprise", "programme", "programme_en", "hours", "result", "title", "title_en")
-    optional = {"note": told["note"]} if told["note"] else {}
+    first, last = told["period"]
     return CertificateSheet(
-        **{field: told[field] for field in texts},
-        **optional,
+        name=told["name"],
+        enterprise=told["enterprise"],
+        programme=told["programme"],
+        programme_en=told["programme_en"],
+        period=(date.fromisoformat(first), date.fromisoformat(last)),
+        hours=told["hours"],
+        result=told["result"],
+        title=told["title"],
+        title_en=told["title_en"],
         statement=told["statement"],
         statement_en=told["statement_en"],
-        orientation=told["orientation"],
         issuers=tuple(told["issuers"]),
-        period=(date.fromisoformat(told["period"][0]), date.fromisoformat(told["period"][1])),
+        note=told["note"],
+        orientation=told["orientation"],
         number=certificate.number,
         issued=timezone.localdate(certificate.issued_at),
         verify_url=verify_url(certificate),
-        verify_text=_address("verify").split("://", 1)[1].rstrip("/"),
+        verify_text=_verify_text(),
     )
 
 
 def sample(series: CertificateSeries) -> CertificateSheet:
     """What the series looks like, with nobody's name and no code to scan."""
     told, today = wording(series, examined=True), timezone.localdate()
-    texts = ("title", "title_en", "statement", "statement_en", "orientation")
     return sample_of(
         CertificateSheet(
-            **{field: told[field] for field in texts},
+            title=told["title"],
+            title_en=told["title_en"],
+            statement=told["statement"],
+            statement_en=told["statement_en"],
             issuers=tuple(told["issuers"]),
+            orientation=told["orientation"],
             name="",
             number="",
             programme="（培训项目）",
@@ -113,14 +131,18 @@ def sample(series: CertificateSeries) -> CertificateSheet:
             hours="0",
             result=PASSED,
             issued=today,
-            verify_text=_address("verify").split("://", 1)[1].rstrip("/"),
+            verify_text=_verify_text(),
         )
     )
 
 
 def verify_url(certificate: Certificate) -> str:
-    """What the QR code holds. A signature over the content can later follow behind a #, see decision 0004."""
+    """What the QR code holds. A signature over the content can later follow behind a #, see decision 0005."""
     return _address("verify_token", certificate.token)
+
+
+def _verify_text() -> str:
+    return _address("verify").split("://", 1)[1].rstrip("/")
 
 
 def _address(name: str, *args: str) -> str:
@@ -143,7 +165,7 @@ def _employers(rows: list[ProgrammeEnrolment]) -> dict[int, str]:
     return found
 
 
-def _english_titles(rows: list[ProgrammeEnrolment]) -> dict:
+def _english_titles(rows: list[ProgrammeEnrolment]) -> dict[Any, str]:
     keys = {row.programme.translation_key for row in rows}
     english = ProgrammePage.objects.filter(translation_key__in=keys, locale__language_code="en", live=True)
     return dict(english.values_list("translation_key", "title"))

@@ -5,6 +5,7 @@ and raises Refused where it makes no sense. Printing follows after the commit, s
 """
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,7 +18,15 @@ from . import attestation, register
 from .models import Certificate, CertificateEvent, ProgrammeEnrolment, ProgrammePage
 
 Verb = CertificateEvent.Verb
-CORRECTABLE = ("name", "enterprise", "programme", "programme_en", "period", "hours", *attestation.WORDING)
+CORRECTABLE = (
+    "name",
+    "enterprise",
+    "programme",
+    "programme_en",
+    "period",
+    "hours",
+    *attestation.Wording.__annotations__,
+)
 REASON_LENGTH = 200
 
 
@@ -106,7 +115,7 @@ def supersede(certificate: Certificate, *, changes: Mapping[str, object], author
         raise Refused(_("These fields cannot be corrected: %s") % ", ".join(sorted(unknown)))
     with transaction.atomic():
         row = register.lock_one(certificate)
-        wanted = {**row.snapshot, **changes}
+        wanted = cast(attestation.Snapshot, {**row.snapshot, **changes})
         if row.superseded_by and row.superseded_by.snapshot == wanted:
             return row.superseded_by
         _refuse_superseded(row)
@@ -145,12 +154,32 @@ def show_name(certificate: Certificate, *, shown: bool, author: User) -> Certifi
     return row
 
 
+def data(user: User) -> list[dict]:
+    """What the school keeps about a person's certificates, in plain types, for the download of one's own data."""
+    rows = Certificate.objects.told().filter(user=user).order_by("issued_at", "pk").prefetch_related("events")
+    return [
+        {
+            "number": row.number,
+            "status": row.status.value,
+            "issued_at": row.issued_at,
+            "expires_on": row.expires_on,
+            "revoked_at": row.revoked_at,
+            "reason": row.reason,
+            "full_name_public": row.shows_name,
+            "says": row.snapshot,
+            "events": [{"what": event.verb, "at": event.at, "reason": event.reason} for event in row.events.all()],
+        }
+        for row in rows
+    ]
+
+
 def _refreshed(row: Certificate) -> attestation.Snapshot:
     """What the certificate would say if its holder's name and the series' wording were taken today."""
+    told: attestation.Snapshot = row.snapshot
     name = row.user.name.strip() if row.user else ""
     enrolment = row.programme_enrolment
     examined = enrolment is None or enrolment.programme.exam_id is not None
-    return {**row.snapshot, **attestation.wording(row.series, examined=examined), "name": name or row.snapshot["name"]}
+    return {**told, **attestation.wording(row.series, examined=examined), "name": name or told["name"]}
 
 
 def _reason(text: str) -> str:

@@ -36,7 +36,7 @@ def lock_one(certificate: Certificate) -> Certificate:
     return lock([certificate.pk]).get()
 
 
-def present(keys: list[int]) -> dict[int, Certificate]:
+def present(keys: list[int]) -> dict[int | None, Certificate]:
     """The newest version of each enrolment."""
     rows = Certificate.objects.filter(programme_enrolment__in=keys).order_by("version")
     return {row.programme_enrolment_id: row for row in rows}
@@ -54,8 +54,9 @@ def to_renew(rows: list[ProgrammeEnrolment]) -> dict[int, Certificate]:
     ).select_related("programme_enrolment")
     found = {}
     for certificate in earlier.order_by("programme_enrolment__period"):
-        row = later.get((certificate.programme_enrolment.user_id, certificate.programme_enrolment.programme_id))
-        if row and certificate.programme_enrolment.period < row.period:
+        before = certificate.programme_enrolment
+        row = before and later.get((before.user_id, before.programme_id))
+        if before and row and before.period < row.period:
             found[row.pk] = certificate
     return found
 
@@ -67,7 +68,7 @@ def enter_first(
     told = attestation.snapshots(rows)
     drafts = []
     for row in rows:
-        series, old = row.programme.series, renewing.get(row.pk)
+        series, old = attestation.series_of(row), renewing.get(row.pk)
         drafts.append(
             Certificate(
                 series=series,

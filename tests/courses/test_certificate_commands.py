@@ -1,12 +1,14 @@
-"""Printing and reissuing from the shell."""
+"""Printing and reissuing from the shell and by the clock; and what is told about oneself."""
 
 import io
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from courses import certificates, papers
 from courses.models import Certificate
+from lms import accounts, jobs
 from tests import factories
 from tests.courses import graduates
 
@@ -82,3 +84,19 @@ def test_what_makes_no_sense_is_refused(programme, admin, args):
     with pytest.raises(CommandError):
         called("reissue_certificates", *args)
     assert Certificate.objects.count() == 1
+
+
+def test_the_clock_prints_what_was_forgotten(programme):
+    made = graduates.certificate(factories.user(), programme)
+    with time_machine.travel(graduates.now() + papers.LATE * 2):
+        jobs.tick()
+    assert papers.path_of(made).exists()
+
+
+def test_ones_own_data_tell_of_ones_certificates(programme, learner, outsider, admin):
+    made = graduates.certificate(learner, programme)
+    certificates.revoke(made, author=admin, reason="不属实")
+    (told,) = accounts.data(learner)["certificates"]
+    assert (told["number"], told["status"], told["says"]["name"]) == (made.number, "revoked", "张明远")
+    assert [event["what"] for event in told["events"]] == ["issued", "revoked"]
+    assert accounts.data(outsider)["certificates"] == []

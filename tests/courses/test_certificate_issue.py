@@ -48,7 +48,7 @@ def test_a_completion_earns_a_certificate(learner, programme):
         "statement_en": "The holder has completed every required course and credit hour of the programme.",
         "issuers": ["示范省市场监督管理局"],
         "issuers_en": [],
-        "note": "",
+        "note": "电子证书，扫码核验",
         "orientation": "landscape",
     }
     assert graduates.verbs(made) == ["issued"]
@@ -108,7 +108,7 @@ def test_the_wording_follows_the_series(learner, home):
         post="首席质量（品牌）官",
         post_en="Chief Quality (Brand) Officer",
         issuers=[],
-        note="电子证书，扫码核验",
+        note="电子证书，登录网站核验",
     )
     SchoolSettings.objects.update_or_create(defaults={"certificate_issuer": "示范市局"})
     told = graduates.certificate(learner, graduates.programme(home, series=series, exam=exam)).snapshot
@@ -118,7 +118,7 @@ def test_the_wording_follows_the_series(learner, home):
         "training for the post of Chief Quality (Brand) Officer and passed its final examination."
     )
     assert told["issuers"] == ["示范市局"]
-    assert told["note"] == "电子证书，扫码核验"
+    assert told["note"] == "电子证书，登录网站核验"
 
 
 def test_a_statement_of_ones_own_may_name_the_post(learner, home):
