@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 from django.utils.translation import ngettext
 
 from . import coverage
@@ -83,14 +83,14 @@ def _titled(open_words: str, done_words: str) -> Callable[[Requirement], str]:
 _SAY = {
     Kind.WATCH: _say_watch,
     Kind.ATTEND: _say_attend,
-    Kind.READ: _titled(said("Read the lesson and mark it as read"), said("Read")),
-    Kind.QUIZ: _titled(said("Pass the quiz: %(title)s"), said("Quiz passed: %(title)s")),
-    Kind.LESSON: _titled(said("Finish the lesson: %(title)s"), said("Lesson finished: %(title)s")),
-    Kind.TEST: _titled(said("Pass the course test: %(title)s"), said("Course test passed: %(title)s")),
-    Kind.COURSE: _titled(said("Finish the course: %(title)s"), said("Course finished: %(title)s")),
+    Kind.READ: _titled(gettext_noop("Read the lesson and mark it as read"), gettext_noop("Read")),
+    Kind.QUIZ: _titled(gettext_noop("Pass the quiz: %(title)s"), gettext_noop("Quiz passed: %(title)s")),
+    Kind.LESSON: _titled(gettext_noop("Finish the lesson: %(title)s"), gettext_noop("Lesson finished: %(title)s")),
+    Kind.TEST: _titled(gettext_noop("Pass the course test: %(title)s"), gettext_noop("Course test passed: %(title)s")),
+    Kind.COURSE: _titled(gettext_noop("Finish the course: %(title)s"), gettext_noop("Course finished: %(title)s")),
     Kind.ELECTIVES: _say_electives,
     Kind.HOURS: _say_hours,
-    Kind.EXAM: _titled(said("Pass the final exam: %(title)s"), said("Final exam passed: %(title)s")),
+    Kind.EXAM: _titled(gettext_noop("Pass the final exam: %(title)s"), gettext_noop("Final exam passed: %(title)s")),
 }
 
 

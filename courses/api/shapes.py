@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Field, Schema
 
 from courses.coverage import Coverage
@@ -222,7 +223,10 @@ class BeatIn(Schema):
 
 
 class ReceiptOut(Schema):
+    """`recorded_at` is the clock of the school, as people read it."""
+
     sequence: int
+    recorded_at: str
     credited_ms: int
     verdict: str
     complete: bool
@@ -233,6 +237,7 @@ class ReceiptOut(Schema):
     def told(cls, receipt: Receipt) -> "ReceiptOut":
         return cls(
             sequence=receipt.sequence,
+            recorded_at=f"{timezone.localtime():%H:%M}",
             credited_ms=receipt.credited_ms,
             verdict=receipt.verdict,
             complete=receipt.coverage.complete,

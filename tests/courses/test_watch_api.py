@@ -70,6 +70,7 @@ def test_a_beat_is_answered_with_its_receipt(clock, browser, lesson, row):
     told = answer.json()
     assert answer.status_code == 200
     assert (told["sequence"], told["credited_ms"], told["verdict"], told["complete"]) == (1, 10_000, "ok", False)
+    assert told["recorded_at"] == "09:00"
     assert told["coverage"]["intervals"] == [[0, 10_000]]
     assert told["coverage"]["words"]["verdict"] == "Watch 1 min 20 s more for 1 credit hour"
     assert told["coverage"]["bars"] == [{"kind": "seen", "x": 0.0, "width": 100.0}]

@@ -79,9 +79,8 @@ function tell(video, courier, box, section) {
     alarm.hidden = true;
   });
   courier.addEventListener("receipt", ({ detail }) => {
-    const time = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
     draw(section, detail.coverage);
-    say(words.saved.replace("{time}", time), "check");
+    say(words.saved.replace("{time}", detail.recorded_at), "check");
     if (detail.complete && !finished) renewOutline();
     finished = detail.complete;
   });
