@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses import enrolment, facts, reports, requirements
@@ -50,7 +51,7 @@ class NotYet(Refused):
     text = _("First: %(list)s")
 
     def __init__(self, missing: list[str]):
-        super().__init__(missing=missing, list=_("; ").join(missing))
+        super().__init__(missing=missing, list=gettext("; ").join(missing))
         self.missing = missing
 
 
@@ -122,8 +123,9 @@ def _hindrance(assessment: Assessment, place: Place, attempts: list[Attempt]) ->
         return Ended()
     if assessment.attempts and len(attempts) >= assessment.attempts:
         return NoAttemptsLeft(allowed=assessment.attempts)
-    if attempts:
-        until = attempts[0].submitted_at + timedelta(minutes=assessment.cooling_minutes)
+    last = attempts[0].submitted_at if attempts else None
+    if last:
+        until = last + timedelta(minutes=assessment.cooling_minutes)
         if until > timezone.now():
             return Cooling(until)
     missing = _missing(assessment, place)
@@ -148,4 +150,4 @@ def _before_quiz(assessment: Assessment, place: Enrolment) -> list[str]:
     held = enrolment.lock(place, lesson) if lesson else None
     if held is None:
         return []
-    return [_("Finish the lesson: %(title)s") % {"title": facts.localised([held.needs])[held.needs.pk]}]
+    return [gettext("Finish the lesson: %(title)s") % {"title": facts.localised([held.needs])[held.needs.pk]}]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import structlog
@@ -93,9 +94,7 @@ def standing(
     programme_enrolment: ProgrammeEnrolment | None = None,
 ) -> Standing:
     """Raises Unrelated if the assessment is not part of that course or programme, or the enrolment is another's."""
-    place = enrolment or programme_enrolment
-    if place is None or place.user_id != user.pk or not admission.belongs(assessment, place):
-        raise Unrelated
+    place = _place(user, assessment, enrolment or programme_enrolment)
     _close_overdue(Attempt.objects.filter(assessment=assessment, **admission.of(place)))
     return admission.standing(assessment, place)
 
@@ -111,10 +110,10 @@ def start(
 
     The enrolment's row is locked meanwhile: two tabs that start at once get the same paper.
     """
-    standing(user=user, assessment=assessment, enrolment=enrolment, programme_enrolment=programme_enrolment)
+    place = _place(user, assessment, enrolment or programme_enrolment)
+    _close_overdue(Attempt.objects.filter(assessment=assessment, **admission.of(place)))
     with transaction.atomic():
-        given = enrolment or programme_enrolment
-        place = type(given).objects.select_for_update(no_key=True).get(pk=given.pk)
+        place = _held(place)
         now = admission.standing(assessment, place)
         if now.open:
             return now.open
@@ -176,6 +175,19 @@ def submit(attempt: Attempt) -> Attempt:
 def close_expired() -> int:
     """Hand in every paper whose time is over, and say how many."""
     return _close_overdue(Attempt.objects.all())
+
+
+def _place(user: User, assessment: Assessment, place: Place | None) -> Place:
+    if place is None or place.user_id != user.pk or not admission.belongs(assessment, place):
+        raise Unrelated
+    return place
+
+
+def _held(place: Place) -> Place:
+    """The row as it stands now, locked: two that start at once do so one after the other."""
+    if isinstance(place, Enrolment):
+        return Enrolment.objects.select_for_update(no_key=True).get(pk=place.pk)
+    return ProgrammeEnrolment.objects.select_for_update(no_key=True).get(pk=place.pk)
 
 
 def _hand_out(assessment: Assessment, place: Place, *, number: int) -> Attempt:
@@ -245,18 +257,18 @@ def _close_overdue(attempts) -> int:
 
 def _close(attempt: Attempt, now: datetime) -> None:
     """Mark and hand in the locked attempt; a pass counts at once."""
-    rows = paper(attempt)
+    rows, total = paper(attempt), Decimal(0)
     for row in rows:
-        row.score = marking.score(
+        row.score = score = marking.score(
             right=row.version.answer, chosen=row.chosen, full=row.full_score, partial_credit=attempt.partial_credit
         )
+        total += score
     Answer.objects.bulk_update(rows, ["score"])
     attempt.timed_out = attempt.deadline is not None and now > attempt.deadline
     attempt.submitted_at = attempt.deadline if attempt.timed_out else now
-    attempt.score = sum(row.score for row in rows)
-    attempt.passed = attempt.score >= attempt.pass_score
+    attempt.score, attempt.passed = total, total >= attempt.pass_score
     attempt.save(update_fields=["timed_out", "submitted_at", "score", "passed"])
-    if attempt.passed and attempt.enrolment_id:
+    if attempt.passed and attempt.enrolment:
         completion.settle(attempt.enrolment)
-    elif attempt.passed:
+    elif attempt.passed and attempt.programme_enrolment:
         completion.settle_programme(attempt.programme_enrolment)

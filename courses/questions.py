@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from courses.models import Assessment, BlueprintRule, CoursePage, Question, QuestionVersion, Standard
 from lms.models import User
@@ -59,7 +59,7 @@ class Part:
 
     @property
     def label(self) -> str:
-        return Question.Kind(self.kind).label if self.kind else _("Any type")
+        return str(Question.Kind(self.kind).label) if self.kind else _("Any type")
 
     @property
     def score(self) -> int:
@@ -79,7 +79,7 @@ def revise(
     """Give the question new words. Papers handed out before keep the old ones; the same words make no new version."""
     words = checked(question.kind, stem=stem, options=options, answer=answer) | {"explanation": explanation.strip()}
     held = Question.objects.select_for_update().get(pk=question.pk)
-    current = QuestionVersion.objects.filter(pk=held.current_id).first()
+    current = held.current
     if current and all(getattr(current, field) == value for field, value in words.items()):
         return current
     latest = held.versions.order_by("-number").first()
