@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 
 from media import captions, ffmpeg, hls, probing, transcoding
 from media.ladder import rungs
@@ -25,7 +26,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop run
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(django_db_setup):
+    connections.close_all()  # within playwright's loop Django opens others, and these would never be closed
     with chromium.chromium() as opened:
         yield opened
 

@@ -50,7 +50,7 @@ def worker():
         process.wait()
 
 
-def until(condition, seconds=40.0):
+def until(condition, seconds=90.0):
     """Wait for something another process does."""
     end = time.monotonic() + seconds
     while not (met := condition()):
@@ -108,7 +108,7 @@ def test_a_stopped_worker_gives_its_video_back_and_ends_well(queued, film, worke
     process = worker()
     until(lambda: Video.objects.get().state == Video.State.TRANSCODING)
     process.terminate()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     assert not encoders_of(video)
     video.refresh_from_db()
     assert (video.state, video.lease, video.attempts) == (Video.State.QUEUED, None, 0)
@@ -119,6 +119,6 @@ def test_two_workers_share_the_queue_without_doing_anything_twice(queued, film, 
     paths = [film("160x120", 1, name=f"{n}.mp4") for n in range(6)]
     videos = [queued(path) for path in paths]
     processes = [worker("--once"), worker("--once")]
-    assert [process.wait(timeout=60) for process in processes] == [0, 0]
+    assert [process.wait(timeout=180) for process in processes] == [0, 0]
     assert Video.objects.ready().count() == len(videos)
     assert {video.attempts for video in Video.objects.all()} == {1}
