@@ -173,8 +173,21 @@ def submit(attempt: Attempt) -> Attempt:
 
 
 def close_expired() -> int:
-    """Hand in every paper whose time is over, and say how many."""
-    return _close_overdue(Attempt.objects.all())
+    """Hand in every paper whose time is over, and say how many.
+
+    Raises ExceptionGroup with what failed, after all had their turn.
+    """
+    closed, failures = 0, []
+    for attempt in _overdue(Attempt.objects.all()):
+        try:
+            submit(attempt)
+            closed += 1
+        except Exception as error:
+            log.exception("paper not closed", attempt=attempt.pk)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("papers not closed", failures)
+    return closed
 
 
 def _place(user: User, assessment: Assessment, place: Place | None) -> Place:
@@ -248,11 +261,13 @@ def _fitting(row: Answer, chosen: list[str]) -> list[str]:
     return sorted(chosen)
 
 
-def _close_overdue(attempts) -> int:
-    overdue = list(attempts.overdue(timezone.now() - GRACE).order_by("deadline"))
-    for each in overdue:
+def _overdue(attempts) -> list[Attempt]:
+    return list(attempts.overdue(timezone.now() - GRACE).order_by("deadline"))
+
+
+def _close_overdue(attempts) -> None:
+    for each in _overdue(attempts):
         submit(each)
-    return len(overdue)
 
 
 def _close(attempt: Attempt, now: datetime) -> None:

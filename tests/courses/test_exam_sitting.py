@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.core.management import call_command
+from django.db.models import JSONField, Value
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courses import exams
-from courses.models import Answer, Attempt, BlueprintRule, LessonProgress, Question
+from courses.models import Answer, Attempt, BlueprintRule, LessonProgress, Question, QuestionVersion
 from tests import factories
 
 NOON = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)  # 12:00 in Chengdu
@@ -209,6 +211,30 @@ def test_the_tick_closes_all_that_have_run_out(course, home, learner, outsider):
     assert set(Attempt.objects.filter(timed_out=True)) == set(late)
     fresh.refresh_from_db()
     assert fresh.submitted_at is None
+
+
+def test_a_paper_that_cannot_be_marked_does_not_hold_up_the_others(course, learner, outsider):
+    with time_machine.travel(NOON, tick=False) as clock:
+        quiz = quiz_in(course, time_limit=10, questions=1)
+        broken = begin(factories.enrolment(learner, course), quiz)
+        QuestionVersion.objects.update(answer=Value(None, JSONField()))
+        BlueprintRule.objects.update(count=1)
+        factories.question(course=course)
+        Question.objects.filter(current=broken.answers.get().version).update(retired=True)
+        sound = begin(factories.enrolment(outsider, course), quiz)
+        clock.shift(3600)
+        with pytest.raises(ExceptionGroup):
+            exams.close_expired()
+    assert list(Attempt.objects.filter(timed_out=True)) == [sound]
+
+
+def test_the_worker_closes_papers_among_its_duties(course, enrolment):
+    with time_machine.travel(NOON, tick=False) as clock:
+        attempt = begin(enrolment, quiz_in(course, time_limit=10))
+        clock.shift(3600)
+        call_command("tick")
+    attempt.refresh_from_db()
+    assert attempt.timed_out
 
 
 def test_partial_credit_adds_up_on_the_paper(course, enrolment):
