@@ -59,7 +59,7 @@ def answer_one(page):
 
 
 def open_hand_in(page):
-    page.locator("[data-open-submit]").first.click()
+    page.locator("[data-open-submit]:visible").first.click()
 
 
 def shots(facts):
