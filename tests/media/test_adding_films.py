@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
-from filer.models import File
+from django.urls import reverse
+from filer.models import File, Folder
 
-from media import library, shelves
+from media import library, shelves, transcoding
 from media.models import Video
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n/etc/passwd\n#EXT-X-ENDLIST\n"
@@ -122,3 +123,27 @@ def test_looking_for_films_to_adopt_costs_one_query(trainer, film, upload, djang
     library.add(file=upload(film()), name="a.mp4", owner=trainer)
     with django_assert_num_queries(1):
         library.adopt()
+
+
+def test_a_film_uploaded_in_filers_own_pages_is_private_and_taken_over(client, admin, film, upload):
+    client.force_login(admin)
+    folder = Folder.objects.create(name="讲座")
+    address = reverse("admin:filer-ajax_upload", kwargs={"folder_id": folder.pk})
+    answer = client.post(address, {"file": upload(film(name="会议 录像.mp4"))})
+    assert (answer.status_code, "error" in answer.json()) == (200, False)
+    file = File.objects.get()
+    assert (file.is_public, file.original_filename) == (False, "会议 录像.mp4")
+    assert Path(file.path).name.isascii()
+    (video,) = library.adopt()
+    transcoding.work(transcoding.claim())
+    video.refresh_from_db()
+    assert (video.state, video.title) == (Video.State.READY, "会议 录像")
+
+
+def test_a_page_uploaded_in_filers_own_pages_is_refused(client, admin, upload, tmp_path):
+    page = tmp_path / "a.html"
+    page.write_text("<script>alert(1)</script>")
+    client.force_login(admin)
+    address = reverse("admin:filer-ajax_upload", kwargs={"folder_id": Folder.objects.create(name="讲座").pk})
+    client.post(address, {"file": upload(page)})
+    assert File.objects.count() == 0
