@@ -154,11 +154,16 @@ export class Courier extends EventTarget {
     store((storage) => (intervals.length ? storage.setItem(this.#key, JSON.stringify(left)) : storage.removeItem(this.#key)));
   }
 
-  /* An earlier visit could not send all. Its clock has stopped, so this comes before a new player opens. */
-  async #deliverLeftOver() {
+  /* What an earlier visit could not send, or its last words that are still on their way; null if there is nothing. */
+  get leftOver() {
     const kept = store((storage) => storage.getItem(this.#key));
-    if (!kept) return;
-    const { sequence, ...rest } = JSON.parse(kept);
+    return kept && JSON.parse(kept);
+  }
+
+  /* The clock of that visit has stopped, so this comes before a new player opens. */
+  async #deliverLeftOver() {
+    if (!this.leftOver) return;
+    const { sequence, ...rest } = this.leftOver;
     const { status } = await this.#post(this.#urls.beat, { ...rest, sequence: sequence + 1 });
     if (status && status < 500) store((storage) => storage.removeItem(this.#key));
   }

@@ -11,6 +11,7 @@ import { Recorder } from "./recorder.js";
 
 const TICK = 1000;
 const KEEP = 5; // ticks between two notes in this browser
+const AT_THE_END = 5; // seconds: who left here begins again
 const AHEAD = 1000; // ms beyond the furthest place that a seek may land on
 
 function start(box) {
@@ -24,9 +25,18 @@ function start(box) {
     rate: Math.round(video.playbackRate * 100) / 100,
     visible: !document.hidden,
   }));
+  goOn(video, courier.leftOver);
   beatWhilePlaying(video, recorder, courier);
   holdBack(video, courier);
   tell(video, courier, box, section);
+}
+
+/* After a reload the page may be older than the last words of the visit before it. */
+function goOn(video, leftOver) {
+  if (!leftOver || location.hash.startsWith("#t=")) return;
+  const go = () => { if (video.paused && leftOver.position < (video.duration - AT_THE_END) * 1000) video.currentTime = leftOver.position / 1000; };
+  if (video.readyState) go();
+  else video.addEventListener("loadedmetadata", go, { once: true });
 }
 
 function beatWhilePlaying(video, recorder, courier) {
