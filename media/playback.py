@@ -26,7 +26,7 @@ from media.models import Video
 from media.transcoding import run_folder
 
 SECONDS = 3600
-FILE_SECONDS = 300
+FILE_SECONDS = 4 * 3600  # as long as somebody may sit over a lesson; the address serves its reader alone
 NAMES = re.compile(r"(master\.m3u8|\d{1,4}p/(index\.m3u8|init\.mp4|\d{5}\.m4s))", re.ASCII)
 VIDEO_GRANT = struct.Struct("!16s16sQQ")  # video, run, viewer, expiry
 FILE_GRANT = struct.Struct("!QQQ")  # file, viewer, expiry
