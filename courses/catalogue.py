@@ -93,6 +93,9 @@ FACETS: dict[str, Callable[[Entry], Iterable[str]]] = {
 }
 
 
+LONG = ("chains", "standards")  # lists without the choices that would show nothing
+
+
 def find(narrowing: Narrowing, *, language: str) -> Found:
     """Courses of that language, those that hold the words best first, and how many each further choice would leave."""
     entries = shelf(language=language)
@@ -209,7 +212,8 @@ def _choices(name, options, entries, narrowing):
     within = [entry for entry in entries if _fits(entry, narrowing, but=name)]
     counts = Counter(value for entry in within for value in FACETS[name](entry))
     chosen = getattr(narrowing, name)
-    return [Choice(value, label, counts[value], value in chosen) for value, label in options]
+    choices = [Choice(value, label, counts[value], value in chosen) for value, label in options]
+    return [each for each in choices if each.count or each.checked] if name in LONG else choices
 
 
 def _named_chains(entries):
@@ -251,7 +255,7 @@ class Track:
 
 def tracks(*, language: str) -> list[Track]:
     """What is open to everybody on each track, for the home page. Kept for a minute."""
-    return cache.get_or_set(f"tracks:{language}", lambda: _count_tracks(language), FRESH_FOR)
+    return cache.get_or_set(f"tracks:{language}", lambda: _count_tracks(language), FRESH_FOR) or []
 
 
 def _count_tracks(language):

@@ -144,7 +144,8 @@ def _look_closer(known: Known, outline: Outline, enrolment: Enrolment) -> None:
     """What an unfinished lesson may have met already: quizzes passed, presence outside the player."""
     if outline.quiz_ids:
         passed = Attempt.objects.filter(enrolment=enrolment, assessment__in=outline.quiz_ids, passed=True)
-        known.passed = dict(passed.order_by("-submitted_at").values_list("assessment_id", "submitted_at"))
+        rows = passed.order_by("-submitted_at").values_list("assessment_id", "submitted_at")
+        known.passed = {assessment: at for assessment, at in rows if at}
     if outline.lesson.kind != LessonPage.Kind.VIDEO or not outline.video_id:
-        rows = Attendance.objects.filter(enrolment=enrolment, lesson=outline.lesson).order_by("recorded_at", "pk")
-        known.attendance = {outline.lesson.pk: list(rows)}
+        present = Attendance.objects.filter(enrolment=enrolment, lesson=outline.lesson).order_by("recorded_at", "pk")
+        known.attendance = {outline.lesson.pk: list(present)}

@@ -43,7 +43,18 @@ def courses(request):
         "sorts": catalogue.SORTS.items(),
         "here": reverse("catalogue"),
     }
-    return render(request, "courses/catalogue.html", context)
+    response = render(request, "courses/catalogue.html", context)
+    if request.htmx:
+        response["HX-Push-Url"] = _address(request.GET)
+    return response
+
+
+def _address(query):
+    """What the browser's bar shows after narrowing: without the fields that nobody filled in."""
+    said = query.copy()
+    for name in query:
+        said.setlist(name, [value for value in query.getlist(name) if value])
+    return f"{reverse('catalogue')}?{said.urlencode()}" if said.urlencode() else reverse("catalogue")
 
 
 def _states(user):
@@ -90,4 +101,4 @@ def _chosen(request, found):
                 query = request.GET.copy()
                 query.setlist(facet.name, [value for value in query.getlist(facet.name) if value != choice.value])
                 query.pop("page", None)
-                yield {"label": choice.label, "url": f"{reverse('catalogue')}?{query.urlencode()}"}
+                yield {"label": choice.label, "url": _address(query)}

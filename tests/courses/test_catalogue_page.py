@@ -59,3 +59,10 @@ def test_the_queries_of_a_search_do_not_grow(home, client, django_assert_num_que
         client.get("/courses/", {"q": "19001"})
     with django_assert_num_queries(8):
         client.get("/courses/")
+
+
+def test_narrowing_in_place_leaves_a_clean_address(home, client):
+    page = client.get("/courses/?q=&track=tqm&sort=&level=", headers={"HX-Request": "true"})
+    assert page["HX-Push-Url"] == "/courses/?track=tqm"
+    assert client.get("/courses/?q=", headers={"HX-Request": "true"})["HX-Push-Url"] == "/courses/"
+    assert "HX-Push-Url" not in client.get("/courses/?track=tqm")

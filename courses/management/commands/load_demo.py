@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand, CommandError, call_command
 
 from courses import cast, demonstration
 from lms import house
@@ -14,6 +14,7 @@ class Command(BaseCommand):
         current = house.fingerprint(demonstration.DEMO)
         if not house.done_before("demo", current):
             demonstration.load()
+            call_command("update_index", verbosity=0)  # searchable at once; the workers would take a minute
             house.remember("demo", current)
         path = cast.make()
         self.stdout.write(f"Demo logins are in {path}")
