@@ -1,6 +1,5 @@
 """The pages around a paper: before, during, handing in, afterwards; with and without script."""
 
-import datetime as dt
 import json
 from uuid import uuid4
 
