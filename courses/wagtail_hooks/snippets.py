@@ -1,6 +1,7 @@
 """What stands beside the pages: standards and trainers."""
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -11,7 +12,7 @@ class StandardViewSet(SnippetViewSet):
     model = Standard
     icon = "doc-full-inverse"
     menu_label = _("List of standards")
-    list_display = ["number", "title", "status", "status_checked", "successor"]
+    list_display = ["number", "title", "status", BooleanColumn("status_checked", label=_("checked")), "successor"]
     list_filter = ["status", "status_checked", "group"]
     list_per_page = 50
     inspect_view_enabled = True
