@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from wagtail.search.backends import get_search_backend
 
 from courses import search
 from courses.models import (
@@ -266,3 +267,12 @@ def _count_tracks(language):
         own = [entry for entry in entries if entry.course.path.startswith(page.path)]
         counted.append(Track(page, len(own), sum((entry.hours for entry in own), Decimal(0))))
     return counted
+
+
+def renew_index(named: Standard | Trainer) -> None:
+    """Put the pages that name it into the search index anew, as after a change of its words."""
+    if isinstance(named, Standard):
+        pages = LessonPage.get_indexed_objects().filter(standards=named)
+    else:
+        pages = CoursePage.get_indexed_objects().filter(trainers__trainer=named)
+    get_search_backend().add_bulk(pages.model, list(pages))

@@ -1,10 +1,12 @@
 """What stands beside the pages: standards and trainers."""
 
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from courses import catalogue
 from courses.models import Standard, Trainer
 
 
@@ -35,3 +37,10 @@ class TeachingGroup(SnippetViewSetGroup):
 
 
 register_snippet(TeachingGroup)
+
+
+@hooks.register("after_edit_snippet")
+def find_pages_by_new_words(request, instance):
+    """Lessons are found by the standards they cite, courses by their trainers."""
+    if isinstance(instance, Standard | Trainer):
+        catalogue.renew_index(instance)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import Page
@@ -14,7 +15,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.query import Or, Phrase, PlainText
 
 from courses import search
-from courses.models import CoursePage, LessonPage, Standard
+from courses.models import CoursePage, CourseTrainer, LessonPage, Standard, Trainer
 from tests import factories
 from tests.courses import curriculum
 
@@ -115,6 +116,26 @@ def test_a_title_that_was_changed_is_found_by_its_new_words_only(home):
     course.save_revision().publish()
     assert [page.pk for page in CoursePage.objects.search("丙丁")] == [course.pk]
     assert not CoursePage.objects.search("甲乙")
+
+
+def test_a_renamed_trainer_or_standard_is_found_by_the_new_name(home, client, admin):
+    course = factories.course(home, title="甲", lessons=1)
+    trainer = Trainer.objects.create(name="欧阳甲乙")
+    course.trainers = [CourseTrainer(trainer=trainer)]
+    course.save_revision().publish()
+    standard = Standard.objects.create(number="GB/T 66666-2026", title="甲标准")
+    lesson = course.lessons().first()
+    lesson.standards.add(standard)
+    lesson.save_revision().publish()
+    client.force_login(admin)
+    for kind, row, fields in (
+        ("trainer", trainer, {"name": "司徒丙丁"}),
+        ("standard", standard, {"number": "GB/T 77777-2026", "title": "乙", "status": "current"}),
+    ):
+        client.post(reverse(f"wagtailsnippets_courses_{kind}:edit", args=[row.pk]), fields)
+    assert [page.pk for page in CoursePage.objects.search("司徒")] == [course.pk]
+    assert not CoursePage.objects.search("欧阳")
+    assert [page.pk for page in LessonPage.objects.search("77777")] == [lesson.pk]
 
 
 @pytest.mark.parametrize(
