@@ -1,4 +1,7 @@
-"""One demo school for all browser tests, without the demo films: a test makes the films that it plays."""
+"""One demo school for all browser tests, without the demo films: a test makes the films that it plays.
+
+A file whose story would disturb the others takes a school of its own from `new_school`.
+"""
 
 import json
 import os
@@ -14,12 +17,27 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 @pytest.fixture(scope="session")
-def school():
-    opened = School(Path(tempfile.mkdtemp(prefix="cqo-browser-")))
-    opened.prepare()
+def prepared():
+    """A demo school that nobody opens: preparing takes long, copying does not."""
+    school = School(Path(tempfile.mkdtemp(prefix="cqo-browser-")) / "prepared")
+    school.prepare()
+    return school
+
+
+@pytest.fixture(scope="session")
+def school(prepared):
+    opened = prepared.copy(prepared.folder.parent / "school")
     opened.start("web", "worker", "transcode")
     yield opened
     opened.stop()
+
+
+@pytest.fixture(scope="module")
+def new_school(prepared, request):
+    """A school of this file alone, with nothing running yet."""
+    own = prepared.copy(prepared.folder.parent / request.module.__name__)
+    yield own
+    own.remove()
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,11 @@ class School:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.manage("up", "--prepare-only", "--port", str(self.port))
 
+    def copy(self, folder: Path):
+        """The same school once more; only of one that is not running."""
+        shutil.copytree(self.folder, folder)
+        return School(folder)
+
     def start(self, *names):
         for name in names:
             self.processes[name] = subprocess.Popen(

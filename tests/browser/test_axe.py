@@ -1,0 +1,110 @@
+"""Nothing for axe to complain about, and nothing to scroll sideways, on the pages that everybody meets."""
+
+import json
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.chromium import until
+
+pytestmark = pytest.mark.browser
+
+LESSON = "/cqo/cqo-foundation/cqo-foundation-01/"
+UNKNOWN = "/verify/nobody-has-this-token"
+PUBLIC = {
+    "home": "/",
+    "catalogue": "/courses/",
+    "catalogue_search": "/courses/?q=质量",
+    "catalogue_nothing": "/courses/?q=不存在的课程",
+    "course": "/cqo/cqo-foundation/",
+    "programme": "/cqo-programme/",
+    "lesson_signed_out": LESSON,
+    "verification": "/verify/",
+    "verification_unknown": UNKNOWN,
+    "sign_up": "/accounts/signup/",
+    "sign_in": "/accounts/login/",
+}
+SHOWN_TO_ALL = ["verify", "revoked", "superseded", "expired"]
+PERSONAL = {
+    "learner": ["/me/", "/me/account/", "/cqo/cqo-foundation/", LESSON, "quiz"],
+    "graduate": ["exam", "attempt"],
+    "holder": ["/me/", "certificate", "result"],
+    "outsider": ["/me/", "/me/enterprise/"],
+}
+# The demo lesson gets the short film: making its own from slides would take a minute.
+FILM = """
+from courses.models import LessonPage
+from media.models import Video
+video = Video.objects.get(title="短片")
+for lesson in LessonPage.objects.filter(slug="cqo-foundation-01"):
+    rest = [(block.block_type, block.value) for block in lesson.body if block.block_type != "video"]
+    lesson.body = [("video", video), *rest]
+    lesson.save_revision().publish()
+from tests.browser import states
+states.bring_about()
+"""
+
+
+@pytest.fixture(scope="module")
+def school(new_school):
+    """The states that the pictures show."""
+    new_school.start("web", "transcode")
+    film = new_school.folder / "short.mp4"
+    new_school.script(f"from tests.browser import stage; stage.short_programme({str(film)!r}, seconds=40)")
+    deadline = time.monotonic() + 120
+    while "ready" not in new_school.script("from media.models import Video; print(Video.objects.get().state)"):
+        assert time.monotonic() < deadline, new_school.log.read_text()[-3000:]
+        time.sleep(1)
+    return new_school
+
+
+@pytest.fixture(scope="module")
+def facts(school):
+    """The addresses that only the database knows, by name."""
+    return json.loads(school.script(FILM).splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def accounts(school, facts):
+    return json.loads((school.folder / "demo-accounts.json").read_text()) | facts["accounts"]
+
+
+def faults(page, path):
+    """What is wrong with a page, one line each; empty is good."""
+    assert page.goto(path).status == (404 if path.endswith(UNKNOWN) else 200), path
+    assert "/login" not in page.url or "/login" in path, (path, page.url)
+    until(page, "document.readyState === 'complete'")
+    until(page, "!document.querySelector('video') || document.querySelector('video').readyState >= 1", seconds=60)
+    found = [
+        f"{page.viewport_size['width']} {path}: {fault['id']} {node['html'][:160]} {node['failureSummary'][:300]}"
+        for fault in Axe().run(page).response["violations"]
+        for node in fault["nodes"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{page.viewport_size['width']} {path}: scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_public_pages_have_no_fault(facts, visitor, language, width):
+    page = visitor(width=width)
+    paths = [*PUBLIC.values(), *(facts[name] for name in SHOWN_TO_ALL)]
+    assert [fault for path in paths for fault in faults(page, language + path)] == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("role", PERSONAL)
+def test_a_persons_own_pages_have_no_fault(facts, visitor, sign_in, role, width):
+    page = visitor(width=width)
+    sign_in(page, role)
+    paths = [facts.get(name, name) for name in PERSONAL[role]]
+    assert [fault for path in paths for fault in faults(page, path)] == []
+
+
+def test_a_page_that_is_broken_is_found(facts, visitor):
+    page = visitor(width=360)
+    page.goto("/")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/favicon.ico\">')")
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == ["image-alt"]
