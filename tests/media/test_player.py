@@ -117,7 +117,7 @@ def test_it_goes_on_where_one_left_and_begins_again_after_the_end(open_):
 def test_keys_work_anywhere_but_in_a_field(open_):
     page = open_(position=12)
     page.keyboard.press("Space")
-    until(page, "v.currentTime > 12.2")
+    until(page, "v.currentTime > 12.2 && !document.querySelector('media-play-button').hasAttribute('mediapaused')")
     page.keyboard.press("k")
     until(page, "v.paused")
     before = read(page, "v.currentTime")
@@ -128,7 +128,8 @@ def test_keys_work_anywhere_but_in_a_field(open_):
     until(page, "v.textTracks[0].cues?.length")
     assert read(page, "v.textTracks[0].cues[0].text") == "点出界。"
     page.keyboard.press("f")
-    until(page, "document.fullscreenElement !== null")
+    until(page, "document.querySelector('media-fullscreen-button').hasAttribute('mediaisfullscreen')")
+    assert read(page, "document.fullscreenElement !== null")
     page.keyboard.press("f")
     until(page, "document.fullscreenElement === null")
     page.fill("#note", "")
