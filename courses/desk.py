@@ -5,6 +5,7 @@ Wagtail brings the workflow, which asks a moderator; it holds for the whole tree
 """
 
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import transaction
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Workflow, WorkflowPage
 
@@ -92,6 +93,11 @@ def _pictures(group):
         GroupCollectionPermission.objects.get_or_create(
             group=group, collection=collection, permission=_permission("wagtailimages.image", action)
         )
+
+
+def publish_due() -> None:
+    """Publish what is scheduled for now, and take down what has expired. A periodic duty."""
+    call_command("publish_scheduled", verbosity=0)
 
 
 def holds_records(page: Page) -> bool:
