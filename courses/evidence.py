@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from . import completion, facts, records, requirements
+from .coverage import spoken
 from .facts import Outline
 from .intervals import length
 from .models import Attempt, Attendance, Enrolment, LessonPage, LessonProgress, Override, WatchBeat, WatchSession
@@ -25,6 +26,14 @@ class Sitting:
     credited_ms: int
     trimmed: int  # beats that claimed more than the clock allowed
     hidden: int  # beats while the page was hidden, where that does not count
+
+    @property
+    def claimed(self) -> str:
+        return spoken(self.claimed_ms)
+
+    @property
+    def credited(self) -> str:
+        return spoken(self.credited_ms)
 
 
 @dataclass(frozen=True)
