@@ -31,9 +31,7 @@ def _columns(subject, label):
         Column(subject, label=label, accessor=lambda row: getattr(row, subject).title),
         Column("period", label=_("Period"), accessor="period"),
         Column("started_at", label=_("Since"), sort_key="started_at", accessor=lambda row: _day(row.started_at)),
-        Column(
-            "completed_at", label=_("Completed"), sort_key="completed_at", accessor=lambda row: _day(row.completed_at)
-        ),
+        Column("completed_at", label=_("Completed on"), sort_key="completed_at", accessor=_completed),
     ]
 
 
