@@ -72,13 +72,13 @@ function holdBack(video, courier) {
 
 function tell(video, courier, box, section) {
   const saved = section.querySelector("[data-coverage-saved]");
-  const icon = saved.querySelector("use");
+  const [icon, line] = ["use", "span"].map((name) => saved.querySelector(name));
   const drawing = (name) => icon.getAttribute("href").replace(/#.*/, `#${name}`);
   const alarm = makeAlarm(saved, drawing("info"));
   box.append(alarm);
   const say = (text, name) => {
     saved.hidden = !text;
-    saved.querySelector("span").textContent = text;
+    if (line.textContent !== text) line.textContent = text; // said aloud once, not with every beat
     icon.setAttribute("href", drawing(name));
   };
   let words = {};
