@@ -78,7 +78,7 @@ def test_nothing_missing_leads_on_at_once(client, person):
 
 def test_the_way_on_is_ours(client, person):
     page = client.get(reverse("consent"), {"next": "https://evil.example/"})
-    assert page["Location"] == reverse("profile")
+    assert page["Location"] == reverse("my_learning")
 
 
 def test_withdrawal_is_explained_recorded_and_ends_recording(client, person):

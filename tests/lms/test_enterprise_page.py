@@ -45,7 +45,7 @@ def test_a_known_enterprise_is_shown_and_joined(client, person, known, outsider)
     assert page.context["colleagues"] == 1
     assert "name" not in page.context["form"].fields
     page = save(client)
-    assert page["Location"] == reverse("profile")
+    assert page["Location"] == reverse("my_learning")
     assert (Membership.objects.get(user=person).enterprise, Membership.objects.get(user=person).post) == (
         known,
         "内审员",
@@ -153,7 +153,7 @@ def test_the_lookup_is_for_members(client, known):
 
 
 def test_the_way_on_is_ours(client, person, known):
-    assert save(client, next="https://evil.example/")["Location"] == reverse("profile")
+    assert save(client, next="https://evil.example/")["Location"] == reverse("my_learning")
 
 
 def test_a_chain_out_of_use_cannot_be_chosen(client, person):

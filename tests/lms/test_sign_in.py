@@ -42,7 +42,7 @@ def signed_in(page):
 def test_by_password(client, person, login):
     page = sign_in(client, login)
     assert signed_in(page) == person
-    assert page.request["PATH_INFO"] == reverse("profile")
+    assert page.request["PATH_INFO"] == reverse("my_learning")
 
 
 @pytest.mark.parametrize("login", [MOBILE, "zhang@example.org"])
@@ -231,4 +231,4 @@ def test_next_leads_only_to_ourselves(client, person):
     page = client.post(
         reverse("account_login") + "?next=https://evil.example/", {"login": MOBILE, "password": PASSWORD}
     )
-    assert page["Location"] == reverse("profile")
+    assert page["Location"] == reverse("my_learning")

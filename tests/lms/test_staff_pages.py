@@ -72,7 +72,7 @@ def test_an_account_made_by_staff_can_sign_in_by_number_and_address(desk, client
     for login in ("139 0000 9000", "li@example.org"):
         page = client_factory().post(reverse("account_login"), {"login": login, "password": PASSWORD})
         assert page.status_code == 302, login
-        assert page["Location"] == reverse("profile")
+        assert page["Location"] == reverse("my_learning")
 
 
 def test_an_account_without_mobile_stays_without(desk):
