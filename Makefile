@@ -14,13 +14,13 @@ lint: .venv/dev ## style, import contracts, types of the rules, migrations
 	@sh .ci/lint
 
 unit: .venv/dev ## tests on SQLite
-	@$(BIN)/pytest -n 2 --ignore=tests/browser $(ONLY)
+	@sh .ci/twice $(BIN)/pytest -n 2 --ignore=tests/browser $(ONLY)
 
 postgres: .venv/dev ## the same tests on PostgreSQL
-	@$(BIN)/python -m tests.postgres -n 2 --ignore=tests/browser $(ONLY)
+	@sh .ci/twice $(BIN)/python -m tests.postgres -n 2 --ignore=tests/browser $(ONLY)
 
 browser: .venv/browser ## user stories in a real Chromium against a real server
-	@$(BIN)/pytest tests/browser $(ONLY)
+	@sh .ci/twice $(BIN)/pytest tests/browser $(ONLY)
 
 bench: .venv/dev ## measure beside peers into var/bench/; ONLY=name for one
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
