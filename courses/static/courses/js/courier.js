@@ -66,12 +66,15 @@ export class Courier extends EventTarget {
   async #work() {
     while (this.#wanted) {
       this.#wanted = false;
+      const again = this.#unanswered !== null;
       const request = await this.#next();
       const { status, reply } = await this.#post(...request);
       if (!status || status >= 500) return this.#later();
       this.#failures = 0;
       if (request[0] === this.#urls.player) this.#opening(status, reply);
       else this.#answered(status, reply);
+      // What was played while nobody answered follows at once: a film that has ended meanwhile gives no other occasion.
+      this.#wanted ||= again && this.#player !== null;
     }
   }
 
