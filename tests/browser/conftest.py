@@ -21,7 +21,8 @@ def prepared():
     """A demo school that nobody opens: preparing takes long, copying does not."""
     school = School(Path(tempfile.mkdtemp(prefix="cqo-browser-")) / "prepared")
     school.prepare()
-    return school
+    yield school
+    school.remove()
 
 
 @pytest.fixture(scope="session")
