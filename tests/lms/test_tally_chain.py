@@ -88,6 +88,7 @@ def unguarded():
     tables = ["lms_participation", "lms_ledgerbatch"]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("set constraints all immediate")
             for table in tables:
                 cursor.execute(f"alter table {table} disable trigger user")
         else:
