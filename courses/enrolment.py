@@ -37,6 +37,11 @@ class NotOpen(Refused):
     text = _("This course is not open at the moment. What you have learnt is kept.")
 
 
+class Unfinished(Refused):
+    code = "unfinished"
+    text = _("Finish the present period first: its record and its attempts stay as they are.")
+
+
 class NotEnrolled(Refused):
     code = "not_enrolled"
     text = _("Join this course first. It is free.")
@@ -88,6 +93,25 @@ def again(user: User, course: CoursePage) -> Enrolment:
             present.ended_at = now
             present.save(update_fields=["ended_at"])
         return enrol(user, course)
+
+
+def restart(user: User, course: CoursePage) -> Enrolment:
+    """What a learner may ask for: a new period once the present one is finished. Raises Unfinished.
+
+    Otherwise a new period would be a way round the limits of attempts and the time between them.
+    """
+    present = current(user, course)
+    if present and present.completed_at is None:
+        raise Unfinished
+    return again(user, course)
+
+
+def rejoin(user: User, programme: ProgrammePage) -> ProgrammeEnrolment:
+    """The same for a programme. Raises Unfinished."""
+    present = current_programme(user, programme)
+    if present and present.completed_at is None:
+        raise Unfinished
+    return join_again(user, programme)
 
 
 def join(user: User, programme: ProgrammePage) -> ProgrammeEnrolment:

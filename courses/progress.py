@@ -186,9 +186,11 @@ def _take(user: User, session: UUID, beat: Beat, leaving: bool) -> Receipt:
         progress.position_ms = made.position_ms
     progress.save(update_fields=["coverage", "watched_ms", "covered_at", "position_ms", "updated_at"])
     made.save(force_insert=True)
+    row.save(update_fields=["last_beat_at", "last_sequence", "balance_ms"])
     if leaving and row.closed_at is None:
+        # By a condition of its own: a player opened on another course meanwhile may have closed this one.
+        WatchSession.objects.filter(pk=row.pk).close(at=now, reason=Closed.LEFT)
         row.closed_at, row.closed = now, Closed.LEFT
-    row.save(update_fields=["last_beat_at", "last_sequence", "balance_ms", "closed_at", "closed"])
     if just_covered:
         completion.settle(progress.enrolment, at=now)
         progress.refresh_from_db(fields=["completed_at"])

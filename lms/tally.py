@@ -65,32 +65,40 @@ def record(
     unit: str = "",
     unit_title: str = "",
 ) -> Participation:
-    """Write a fact down with where the person stood at that moment. The same key again is the row of the first time."""
+    """Write a fact down with where the person stood at that moment. The same key again is the row of the first time,
+    or, when that one was reversed, a row of its own: the fact is recorded anew."""
     stood = enterprises.standing(person, occurred_at)
-    row, _created = Participation.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "activity": activity,
-            "person": person.ledger_key,
-            "channel": channel,
-            "minutes": minutes,
-            "occurred_at": occurred_at,
-            "recorded_at": timezone.now(),
-            "evidence": evidence,
-            "unit": unit,
-            "unit_title": unit_title,
-            "enterprise_uscc": stood.uscc,
-            "enterprise_name": stood.name,
-            "enterprise_subject": stood.subject,
-            "enterprise_size": stood.size,
-            "chains": stood.chains,
-            "city_code": stood.city_code,
-            "city_name": stood.city_name,
-            "province_code": stood.province_code,
-        },
-    )
-    return row
+    facts = {
+        "kind": kind,
+        "activity": activity,
+        "person": person.ledger_key,
+        "channel": channel,
+        "minutes": minutes,
+        "occurred_at": occurred_at,
+        "recorded_at": timezone.now(),
+        "evidence": evidence,
+        "unit": unit,
+        "unit_title": unit_title,
+        "enterprise_uscc": stood.uscc,
+        "enterprise_name": stood.name,
+        "enterprise_subject": stood.subject,
+        "enterprise_size": stood.size,
+        "chains": stood.chains,
+        "city_code": stood.city_code,
+        "city_name": stood.city_name,
+        "province_code": stood.province_code,
+    }
+    return _write(key, facts)
+
+
+def _write(key: str, facts: dict[str, Any]) -> Participation:
+    given, number = key, 1
+    while True:
+        row, created = Participation.objects.get_or_create(key=given, defaults=facts)
+        if created or not Participation.objects.filter(reverses=row).exists():
+            return row
+        number += 1
+        given = f"{key}#{number}"
 
 
 COPIED = (

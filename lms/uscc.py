@@ -88,7 +88,8 @@ def _length(code: str) -> Problem | None:
             "look at the top right of the present licence."
         )
     else:
-        message = _("The code has 18 characters; %(count)d were entered.") % {"count": len(code)}
+        words = _("The code has 18 characters; %(count)d were entered.")
+        return Problem("length", words % {"count": len(code)})
     return Problem("length", message)
 
 

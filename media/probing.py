@@ -76,7 +76,7 @@ def check(file: IO[bytes]) -> str:
     """A quick look at the headers of an upload: its demuxer, or Refused. Decodes nothing."""
     demuxer = sniff(file)
     try:
-        with av.open(file, format=demuxer) as container:
+        with av.open(file, format=demuxer, metadata_errors="replace") as container:
             _picture(container)
     except av.FFmpegError as error:
         raise Refused(Video.Reason.DAMAGED, str(error)) from error
@@ -90,7 +90,9 @@ def probe(path: Path) -> Film:
     try:
         with path.open("rb") as file:
             demuxer = sniff(file)
-        with av.open(str(path), format=demuxer, options={"protocol_whitelist": "file"}) as container:
+        with av.open(
+            str(path), format=demuxer, options={"protocol_whitelist": "file"}, metadata_errors="replace"
+        ) as container:
             stream = _picture(container)
             frame = next(container.decode(stream))
             width, height = _seen(stream, frame)
@@ -136,7 +138,7 @@ def _duration(container, path, demuxer) -> float:
     if container.duration:
         return container.duration / av.time_base
     last = 0.0
-    with av.open(str(path), format=demuxer) as again:
+    with av.open(str(path), format=demuxer, metadata_errors="replace") as again:
         for packet in again.demux():
             if packet.pts is not None:
                 last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))

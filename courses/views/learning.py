@@ -30,9 +30,17 @@ def enrol(request, pk):
 def study_again(request, pk):
     course = get_object_or_404(CoursePage.objects.live(), pk=pk)
     if request.method == "POST":
-        enrolment.again(request.user, course)
-        messages.success(request, _("A new period has begun. The record of the last one is kept."))
+        _begin_again(request, enrolment.restart, course)
     return redirect(course.localized.url)
+
+
+def _begin_again(request, rule, page):
+    try:
+        rule(request.user, page)
+    except enrolment.Unfinished as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("A new period has begun. The record of the last one is kept."))
 
 
 @login_required
@@ -50,8 +58,7 @@ def join(request, pk):
 def join_again(request, pk):
     programme = get_object_or_404(ProgrammePage.objects.live(), pk=pk)
     if request.method == "POST":
-        enrolment.join_again(request.user, programme)
-        messages.success(request, _("A new period has begun. The record of the last one is kept."))
+        _begin_again(request, enrolment.rejoin, programme)
     return redirect(programme.localized.url)
 
 

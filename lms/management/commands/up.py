@@ -7,9 +7,11 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from wagtail.models import Site
 
 from lms import house, wording
 
@@ -27,10 +29,10 @@ class Command(BaseCommand):
     def handle(self, *, host, port, empty, prepare_only, **options):
         self.began = time.monotonic()
         self.refuse_busy(host, port)
+        self.address = os.environ.get("SITE_URL") or f"http://localhost:{port}"
         self.prepare(demo=settings.DEMO and not empty)
         if prepare_only:
             return
-        self.address = os.environ.get("SITE_URL") or f"http://localhost:{port}"
         self.announced = False
         self.health = f"http://{host}:{port}/healthz"
         house.run(self.services(host, port, demo=settings.DEMO and not empty), each_second=self.announce)
@@ -62,6 +64,8 @@ class Command(BaseCommand):
         if demo:
             self.say("loading the demo school")
             call_command("load_demo", verbosity=0)
+        address = urlsplit(self.address)
+        Site.objects.filter(is_default_site=True).update(hostname=address.hostname, port=address.port or 80)
         call_command("check", fail_level="ERROR", verbosity=0)
 
     def once_for(self, name, fingerprint, command, **options):
