@@ -1,16 +1,26 @@
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import IntConverter
 
 from .views import catalogue, certificates, exams, learning, learning_home, lesson, verification
+
+
+class RowConverter(IntConverter):
+    """The number of a row: what a database can hold."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(RowConverter, "row")
 
 urlpatterns = [
     path("courses/", catalogue.courses, name="catalogue"),
     path("me/", learning_home.home, name="my_learning"),
-    path("learn/lesson/<int:pk>/film", lesson.film, name="lesson_film"),
-    path("learn/course/<int:pk>/join", learning.enrol, name="enrol"),
-    path("learn/course/<int:pk>/again", learning.study_again, name="study_again"),
-    path("learn/programme/<int:pk>/join", learning.join, name="join"),
-    path("learn/programme/<int:pk>/again", learning.join_again, name="join_again"),
-    path("learn/lesson/<int:pk>/read", learning.finish_reading, name="finish_reading"),
+    path("learn/lesson/<row:pk>/film", lesson.film, name="lesson_film"),
+    path("learn/course/<row:pk>/join", learning.enrol, name="enrol"),
+    path("learn/course/<row:pk>/again", learning.study_again, name="study_again"),
+    path("learn/programme/<row:pk>/join", learning.join, name="join"),
+    path("learn/programme/<row:pk>/again", learning.join_again, name="join_again"),
+    path("learn/lesson/<row:pk>/read", learning.finish_reading, name="finish_reading"),
     path("exam/<uuid:uuid>/start/", exams.start, name="exam_start"),
     path("attempt/<uuid:uuid>/", exams.attempt, name="attempt"),
     path("attempt/<uuid:uuid>/answer", exams.answer, name="attempt_answer"),

@@ -77,6 +77,7 @@ def refused(request, error):
     return answer(request, STATUS.get(error.code, 409), error.code, error.message)
 
 
+@api.exception_handler(OverflowError)
 @api.exception_handler(Http404)
 def missing(request, error):
     return answer(request, 404, "not_found", _("There is nothing here, or it is not yours."))

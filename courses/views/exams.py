@@ -255,7 +255,7 @@ def _shape(body):
     except (ValueError, KeyError, TypeError, AttributeError) as broken:
         raise exams.BadAnswer from broken
     choice = chosen is None or (isinstance(chosen, list) and all(isinstance(key, str) for key in chosen))
-    if type(position) is not int or not choice or type(marked) not in (bool, type(None)):
+    if type(position) is not int or not 0 < position < 10_000 or not choice or type(marked) not in (bool, type(None)):
         raise exams.BadAnswer
     return {"position": position, "chosen": chosen, "marked": marked}
 

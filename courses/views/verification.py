@@ -60,7 +60,7 @@ def discreet(view):
 class LookupForm(forms.Form):
     number = forms.CharField(
         label=_("Certificate number"),
-        help_text=_("Printed beside the code, such as CQO2026510000000017."),
+        help_text=_("Printed beside the code, such as CQO202651000000017G."),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
