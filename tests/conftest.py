@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
+from lms import wording
 from tests import databases, factories
 
 
@@ -20,6 +21,12 @@ def django_db_setup(django_db_blocker):
     yield
     with django_db_blocker.unblock():
         copy.remove()
+
+
+def pytest_configure(config):
+    """A fresh clone has no compiled messages; parallel workers find them made."""
+    if not hasattr(config, "workerinput"):
+        wording.compile_all()
 
 
 def pytest_sessionfinish():
