@@ -1,6 +1,7 @@
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -54,6 +55,12 @@ class CertificateSeries(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.title}"
+
+    def clean(self):
+        super().clean()
+        before = CertificateSeries.objects.filter(pk=self.pk).first()
+        if before and before.code != self.code and before.certificates.exists():
+            raise ValidationError({"code": _("Numbers with this code have been given out: the code stays as it is.")})
 
 
 class SerialCounter(models.Model):
