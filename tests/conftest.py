@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from lms import wording
 from tests import databases, factories
@@ -34,8 +35,10 @@ def pytest_sessionfinish():
 
 
 @pytest.fixture(autouse=True)
-def empty_cache():
+def fresh_process():
+    """What a request leaves behind in its process is not there for the next test: cached facts, the language."""
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
 from media import library, transcoding
+from media.models import Video
 
 PAUSE = 2.0  # seconds between two looks at an empty queue
 SWEEP = 600.0  # seconds between two clean-ups
@@ -64,6 +65,12 @@ class Command(BaseCommand):
             transcoding.release(video)
         except transcoding.Lost:
             self.stderr.write(f"{video.pk} was taken by another worker")
+        except OperationalError:
+            raise
+        except Exception:
+            # Whatever one film does to us, the films behind it are still prepared.
+            logger.exception("video_broke_the_worker", video=str(video.uuid))
+            transcoding.fail(video, Video.Reason.UNKNOWN)
 
     def wait(self):
         until = time.monotonic() + PAUSE
