@@ -205,7 +205,9 @@ def _command(show: Path, voice: Path, path: Path, *, length: float) -> list[str]
         *(ffmpeg.binary(), "-y", "-v", "error", "-nostdin", "-progress", "pipe:1"),
         *("-f", "concat", "-i", str(show)),
         *("-f", "s16le", "-ar", str(voices.RATE), "-ac", "1", "-i", str(voice)),
-        *("-r", str(FRAMES), "-c:v", "libx264", "-preset", "ultrafast", "-tune", "stillimage", "-crf", "20"),
+        # The last slide stays as long as the voice goes on: what the list says of its last entry is not heeded.
+        *("-vf", f"fps={FRAMES},tpad=stop_mode=clone:stop_duration={LIMIT:.0f}"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-tune", "stillimage", "-crf", "20"),
         *("-pix_fmt", "yuv420p", "-g", str(FRAMES * 5)),
         *("-c:a", "aac", "-b:a", "64k", "-ar", "44100"),
         *("-t", f"{length:.3f}", "-movflags", "+faststart", str(path)),

@@ -44,6 +44,14 @@ def test_a_film_can_be_played(film):
     assert sorted(path.name for path in film.path.parent.iterdir()) == ["tqm-basics-03.mp4"]
 
 
+@pytest.mark.parametrize("lesson", ["nqi-basics-02", "nqi-basics-05"])
+def test_the_last_slide_stays_until_the_voice_has_ended(lesson, tmp_path):
+    made = films.make(films.deck(lesson), tmp_path, voice="tones")
+    with av.open(str(made.path)) as file:
+        picture = max(packet.pts + packet.duration for packet in file.demux(video=0) if packet.pts is not None)
+        assert float(picture * file.streams.video[0].time_base) == pytest.approx(made.duration, abs=0.2)
+
+
 def test_each_slide_is_shown_while_it_is_spoken_about(film):
     """The picture in the middle of a chapter is that chapter's slide and no other's."""
     middles = [start + 1.5 for start, _ in film.chapters]
