@@ -1,13 +1,16 @@
+from .appeal import Appeal
 from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, QuestionVersion
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
 from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
 from .programme import ProgrammeCourse, ProgrammePage
+from .retention import Retention, RetentionMark
 from .standard import Standard
 
 __all__ = [
     "Answer",
+    "Appeal",
     "Assessment",
     "Attempt",
     "Attendance",
@@ -31,6 +34,8 @@ __all__ = [
     "ProgrammePage",
     "Question",
     "QuestionVersion",
+    "Retention",
+    "RetentionMark",
     "SerialCounter",
     "Standard",
     "TrackPage",
