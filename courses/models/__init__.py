@@ -3,6 +3,7 @@ from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, Qu
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
+from .note import Note
 from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
 from .programme import ProgrammeCourse, ProgrammePage
 from .retention import Retention, RetentionMark
@@ -26,6 +27,7 @@ __all__ = [
     "HomePage",
     "LessonPage",
     "LessonProgress",
+    "Note",
     "NoticeIndexPage",
     "NoticePage",
     "Override",
