@@ -1,6 +1,7 @@
 """What the library keeps: films with their ladders, and their words."""
 
 from .caption import Caption
+from .upload import Replacement, Upload
 from .video import Rendition, Video, VideoQuerySet
 
-__all__ = ["Caption", "Rendition", "Video", "VideoQuerySet"]
+__all__ = ["Caption", "Rendition", "Replacement", "Upload", "Video", "VideoQuerySet"]
