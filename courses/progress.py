@@ -1,14 +1,10 @@
 """Watching, and what of it counts. A player tells what it played; the server's clock decides how much it credits.
 
-Time is an account: it grows while a player is open, by no more than the course's fastest speed, and each beat draws
-on it. What is left is kept for beats that are still on their way, as much as OFFLINE_MS of silence would have earned:
-a beat that was held up for minutes must not cost what was played after it. A beat that claims nothing leaves no more
-than CARRY_MS, so a paused player saves nothing up. In all, nobody is credited more than real time at the fastest
-speed. The clocks of players are never read.
+The verbs are here, the arithmetic of the clock is in `allowance`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,17 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from lms.models import User
 from media.models import Video
 
-from . import completion, enrolment, records
+from . import allowance, completion, enrolment, records
+from .allowance import Beat
 from .coverage import Coverage
 from .enrolment import Refused
-from .intervals import Claim, Intervals, clip, length, subtract, trim
+from .intervals import length
 from .models import Attendance, Enrolment, LessonPage, LessonProgress, WatchBeat, WatchSession
 from .requirements import Kind
 
-CARRY_MS = 20_000  # of unused allowance after a beat without a claim
-OFFLINE_MS = 600_000  # without a word; what was played longer than that is not credited
 NEXT_BEAT = 10  # seconds
-PIECES = 1_000  # a record in more pieces than that is no record of watching
 SALT = "courses.watch"
 Closed = WatchSession.Closed
 
@@ -77,17 +71,6 @@ class NotReady(Refused):
 class NothingToRead(Refused):
     code = "nothing_to_read"
     text = _("This lesson is not finished by reading. See what it asks.")
-
-
-@dataclass(frozen=True)
-class Beat:
-    """What a player says it played since its last acknowledged beat, in milliseconds of the film."""
-
-    sequence: int
-    intervals: Claim
-    rate: Decimal = Decimal(1)
-    visible: bool = True
-    position_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -227,40 +210,12 @@ def _locked(user: User, session: UUID) -> tuple[WatchSession, _Rule]:
 
 
 def _account(row: WatchSession, beat: Beat, now: datetime) -> WatchBeat:
-    """Move the account of time to this moment, or to the one when the player closed, and draw on it."""
-    until = max(min(now, row.closed_at or now), row.last_beat_at)
-    elapsed = min((until - row.last_beat_at) // timedelta(milliseconds=1), OFFLINE_MS)
-    claimed = clip(beat.intervals, row.duration_ms)
-    hidden = row.pause_when_hidden and not beat.visible
-    if hidden:
-        credited, verdict = [], WatchBeat.Verdict.HIDDEN
-    else:
-        allowance = row.balance_ms + int(elapsed * row.rate_cap)
-        fresh = _fresh(row, claimed)
-        credited = trim(fresh, allowance if len(row.progress.coverage) + len(fresh) <= PIECES else 0)
-        verdict = WatchBeat.Verdict.OK if credited == fresh else WatchBeat.Verdict.TRIMMED
-        row.balance_ms = allowance - length(credited)
-    row.balance_ms = min(row.balance_ms, int(OFFLINE_MS * row.rate_cap) if claimed else CARRY_MS)
-    row.last_beat_at = until
-    row.last_sequence = max(row.last_sequence, beat.sequence)
+    """Draw on the account. A record that was finished with another film takes in nothing of this one."""
+    same = records.same_film(row.progress, row.video_id, row.duration_ms)
+    drawn = allowance.draw(row, beat, covered=row.progress.coverage if same else None, now=now)
     return WatchBeat(
-        session=row,
-        sequence=beat.sequence,
-        received_at=now,
-        claimed=claimed,
-        credited=credited,
-        rate=beat.rate,
-        visible=beat.visible,
-        position_ms=max(0, min(beat.position_ms, row.duration_ms)),
-        verdict=verdict,
+        session=row, sequence=beat.sequence, received_at=now, rate=beat.rate, visible=beat.visible, **vars(drawn)
     )
-
-
-def _fresh(row: WatchSession, claimed: Intervals) -> Intervals:
-    """What the record does not have yet. One that was finished with another film takes in nothing of this one."""
-    if not records.same_film(row.progress, row.video_id, row.duration_ms):
-        return []
-    return subtract(claimed, row.progress.coverage)
 
 
 def _receipt(row: WatchSession, rule: _Rule, made: WatchBeat) -> Receipt:
