@@ -2,6 +2,7 @@ from .appeal import Appeal
 from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, QuestionVersion
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
+from .film_chapter import FilmChapter
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
 from .note import Note
 from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
@@ -24,6 +25,7 @@ __all__ = [
     "CoursePage",
     "CourseTrainer",
     "Enrolment",
+    "FilmChapter",
     "HomePage",
     "LessonPage",
     "LessonProgress",

@@ -18,6 +18,7 @@ from wagtail.search import index
 
 from courses.blocks import LessonBody
 
+from .film_chapter import LessonForm
 from .translation import Bilingual, Canonical
 
 CREDIT_HOUR_MINUTES = 45
@@ -201,6 +202,12 @@ class LessonPage(Canonical, Page):
         FieldRowPanel([FieldPanel("kind"), FieldPanel("credit_hours"), FieldPanel("minutes")]),
         FieldPanel("must_watch"),
         FieldPanel("body"),
+        InlinePanel(
+            "film_chapters",
+            heading=_("Chapters of the film"),
+            label=_("Chapter of the film"),
+            help_text=_("Learners jump to them, and the pages of the standards lead to them."),
+        ),
         FieldPanel("standards", widget=forms.CheckboxSelectMultiple),
     ]
     search_fields = [
@@ -216,8 +223,13 @@ class LessonPage(Canonical, Page):
                 index.SearchField("adopts"),
             ],
         ),
+        index.RelatedFields(
+            "film_chapters",
+            [index.SearchField("title"), index.RelatedFields("standard", [index.SearchField("number")])],
+        ),
         index.FilterField("locale_id"),
     ]
+    base_form_class = LessonForm
     template = "courses/lesson.html"
 
     class Meta:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from courses import coverage, enrolment, study
+from courses import chapters, coverage, enrolment, notes, study
 from courses.models import LessonPage
 from courses.requirements import Kind
 from media import captions, playback
@@ -69,6 +69,8 @@ def state(request, lesson):
         "has_text": any(block.block_type in IN_TEXT for block in lesson.body),
         "files": [block.value for block in lesson.body if block.block_type == "handout"],
         "cues": _cues(lesson) if is_open else [],
+        "notes": notes.of_lesson(request.user, lesson) if is_open and found.enrolment else (),
+        "chapters": chapters.of(lesson, coverage=found.report.coverage) if is_open else [],
     }
 
 

@@ -1,9 +1,9 @@
-/* Links such as #t=490 move the film there; the cue being spoken is marked. */
+/* Links such as #t=490 move the film there, and so does an address with ?t=490. Only the picture moves: what counts is
+   what is played afterwards, and the server decides it. */
 const video = document.querySelector("[data-player] video");
-const cues = [...document.querySelectorAll("[data-cue]")];
 
-function go(hash) {
-  const seconds = Number(hash.match(/^#t=(\d+)$/)?.[1] ?? NaN);
+function go(text) {
+  const seconds = Number(text?.match(/^\d{1,6}(\.\d{1,3})?$/)?.[0] ?? NaN);
   if (!video || Number.isNaN(seconds)) return false;
   video.currentTime = seconds;
   video.play().catch(() => {}); // a browser that wants a tap first shows the play button
@@ -13,19 +13,11 @@ function go(hash) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#t=']");
-  if (link && go(link.hash)) event.preventDefault();
+  if (link && go(link.hash.slice(3))) event.preventDefault();
 });
 
-function follow() {
-  const now = cues.findLast((cue) => Number(cue.dataset.cue) <= video.currentTime + 0.1);
-  for (const cue of cues) {
-    const line = cue.closest(".cue");
-    if (cue === now) line.setAttribute("aria-current", "true");
-    else line.removeAttribute("aria-current");
-  }
-}
-
-if (video) {
-  if (cues.length) video.addEventListener("timeupdate", follow);
-  if (location.hash.startsWith("#t=")) video.addEventListener("loadedmetadata", () => go(location.hash), { once: true });
+const asked = location.hash.startsWith("#t=") ? location.hash.slice(3) : new URLSearchParams(location.search).get("t");
+if (video && asked !== null) {
+  if (video.readyState >= HTMLMediaElement.HAVE_METADATA) go(asked);
+  else video.addEventListener("loadedmetadata", () => go(asked), { once: true });
 }
