@@ -96,6 +96,7 @@ class Replacement(models.Model):
     former_size = models.PositiveBigIntegerField()
     former_sha1 = models.CharField(max_length=40, blank=True)
     former_seconds = models.FloatField(null=True, blank=True)
+    former_run = models.UUIDField(null=True, blank=True)  # the ladder of the former file, when it was complete
     name = models.CharField(max_length=255)
     undone_at = models.DateTimeField(null=True, blank=True)
 
