@@ -64,6 +64,14 @@ def run(command: list[str], *, limit: float, on_tick: Callable[[float], None]) -
         raise Failed(code, tail)
 
 
+def ask(command: list[str]) -> str:
+    """What it prints when asked about itself. Raises Failed."""
+    answer = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=STALL, check=False)
+    if answer.returncode:
+        raise Failed(answer.returncode, answer.stderr.decode("utf-8", "replace"))
+    return answer.stdout.decode("utf-8", "replace")
+
+
 def _humble():
     os.nice(NICE)
     if sys.platform == "linux":

@@ -1,24 +1,23 @@
-"""The ladder on disk: the command line that makes it, and the playlists that describe it.
+"""The ladder on disk and the playlists that describe it.
 
-    <run>/master.m3u8  <run>/360p/index.m3u8  <run>/360p/init.mp4  <run>/360p/00000.m4s …
+    <run>/master.m3u8  <run>/360p/index.m3u8  <run>/360p/init.mp4  <run>/360p/00000.m4s …  <run>/audio/index.m3u8 …
 
 All renditions come out of one run that decodes once, and cut their segments at the same key frames.
 """
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import av
-import ffmpeg as graph
 
-from media.ladder import SOUND_RATE, Rung
+from media.ladder import Rung
 from media.probing import Film
 
 MASTER, INDEX, INIT, SEGMENT = "master.m3u8", "index.m3u8", "init.mp4", "%05d.m4s"
-KEY_SECONDS = 2
-SEGMENT_SECONDS = 4
+SOUND = "audio"  # the folder of the rendition without picture
+POSTER, THUMBNAILS = "poster.jpg", "thumbnails.vtt"
+EXTRAS = {"audio_src": f"{SOUND}/{INDEX}", "poster": POSTER, "thumbnails": THUMBNAILS}  # field of an offer → file
 SOUND_CODEC = "mp4a.40.2"
 CUT = re.compile(r"#EXTINF:([\d.]+),[^\n]*\n([^#\n]+)")
 
@@ -37,50 +36,6 @@ class Measured:
     peak: int
     average: int
     codec: str
-
-
-def command(*, binary: str, source: Path, film: Film, rungs: list[Rung], folder: Path) -> list[str]:
-    """One ffmpeg run for the whole ladder; progress comes on its standard output."""
-    original = graph.input(str(source), format=film.demuxer, protocol_whitelist="file")
-    picture = original["V:0"].filter("fps", fps=_rate(film.rate))
-    pictures = picture.filter_multi_output("split", len(rungs))
-    outputs = []
-    for number, rung in enumerate(rungs):
-        sized = pictures[number].filter("scale", rung.width, rung.height).filter("setsar", 1)
-        streams = [sized.filter("format", "yuv420p")]
-        if film.has_audio:
-            streams.append(original["a:0"])
-        outputs.append(graph.output(*streams, str(folder / rung.name / INDEX), **_options(rung, film, folder)))
-    talk = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-progress", "pipe:1")
-    return graph.merge_outputs(*outputs).global_args(*talk).compile(cmd=binary, overwrite_output=True)
-
-
-def _options(rung, film, folder):
-    sound = {"acodec": "aac", "audio_bitrate": SOUND_RATE, "ar": 48000, "ac": 2, "af": "aresample=async=1"}
-    return {
-        **(sound if film.has_audio else {}),
-        "vcodec": "libx264",
-        "preset": "veryfast",
-        "crf": 23,
-        "maxrate": rung.bits,
-        "bufsize": 2 * rung.bits,
-        "sc_threshold": 0,
-        "force_key_frames": f"expr:gte(t,n_forced*{KEY_SECONDS})",
-        "g": 10 * 60 * 30,  # no key frame but the forced ones, so that all renditions cut alike
-        "map_metadata": -1,  # a phone writes where it was into its films
-        "map_chapters": -1,
-        "format": "hls",
-        "hls_time": SEGMENT_SECONDS,
-        "hls_playlist_type": "event",
-        "hls_segment_type": "fmp4",
-        "hls_fmp4_init_filename": INIT,
-        "hls_segment_filename": str(folder / rung.name / SEGMENT),
-        "hls_flags": "independent_segments+temp_file",
-    }
-
-
-def _rate(rate: Fraction) -> str:
-    return f"{rate.numerator}/{rate.denominator}"
 
 
 def measure(folder: Path, rungs: list[Rung]) -> list[Measured]:

@@ -9,6 +9,7 @@ NATIVE = Fraction(6, 5)  # a film this much larger than its best standard rung g
 BIT_RATES = {360: 700_000, 720: 2_200_000, 1080: 4_500_000}  # bits a second at most, for 25 to 30 frames
 LEAST_RATE = 200_000
 SOUND_RATE = 96_000
+LONE_SOUND_RATE = 48_000  # one channel, for a network that carries no picture
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,11 @@ from media.transcoding import run_folder
 
 SECONDS = 3600
 FILE_SECONDS = 4 * 3600  # as long as somebody may sit over a lesson; the address serves its reader alone
-NAMES = re.compile(r"(master\.m3u8|\d{1,4}p/(index\.m3u8|init\.mp4|\d{5}\.m4s))", re.ASCII)
+NAMES = re.compile(
+    r"master\.m3u8|poster\.jpg|thumbnails\.vtt|thumbnails-\d{2}\.jpg"
+    r"|(\d{1,4}p|audio)/(index\.m3u8|init\.mp4|\d{5}\.m4s)",
+    re.ASCII,
+)
 VIDEO_GRANT = struct.Struct("!16s16sQQ")  # video, run, viewer, expiry
 FILE_GRANT = struct.Struct("!QQQ")  # file, viewer, expiry
 NOBODY = 0
@@ -87,14 +91,21 @@ class Track:
 
 @dataclass(frozen=True)
 class Offer:
-    """All that a player needs; `run` tells it whether a later offer is of the same ladder."""
+    """All that a player needs; `run` tells it whether a later offer is of the same ladder.
+
+    `audio_src` is a playlist of the sound alone, `poster` a picture, `thumbnails` a WebVTT file of small pictures;
+    each is empty while the ladder has none, and the address of each ends with that of `src`.
+    """
 
     src: str
     run: str
     tracks: tuple[Track, ...]
+    audio_src: str = ""
+    poster: str = ""
+    thumbnails: str = ""
 
     def as_json(self) -> dict:
-        return {"src": self.src, "run": self.run, "tracks": [vars(track) for track in self.tracks]}
+        return {**vars(self), "tracks": [vars(track) for track in self.tracks]}
 
 
 def offer(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> Offer:
@@ -105,7 +116,11 @@ def offer(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> Offer
         Track(CODES.get(language, language), LABELS.get(language, language), _captions(token, video, language))
         for language in languages
     )
-    return Offer(_stream(token, video), str(video.run), tuple(tracks))
+    folder = run_folder(video.uuid, video.run)
+    extras = {
+        field: _stream(token, video, name) if (folder / name).exists() else "" for field, name in hls.EXTRAS.items()
+    }
+    return Offer(_stream(token, video), str(video.run), tuple(tracks), **extras)
 
 
 def sign(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:
@@ -125,8 +140,8 @@ def caption_url(video: Video, language: str, *, viewer: User | None, seconds: in
     return _captions(sign(video, viewer=viewer, seconds=seconds), video, language)
 
 
-def _stream(token, video):
-    return reverse("media:stream", args=[token, video.uuid, hls.MASTER])
+def _stream(token, video, name=hls.MASTER):
+    return reverse("media:stream", args=[token, video.uuid, name])
 
 
 def _captions(token, video, language):

@@ -30,6 +30,9 @@ HEAD = 8192  # bytes that are enough to recognise a container
 FASTEST = 30  # frames a second; a lecture gains nothing from more
 SMALLEST = 16  # pixels of a side
 STILL = 0.5  # seconds; anything shorter is a picture
+WIDE_RANGE = {16, 18}  # transfer curves of ITU-T H.273: PQ and HLG
+OURS = ("zh", "zho", "chi", "cmn")  # how tracks say that they are in the language of the school
+ASIDE = av.stream.Disposition.comment | av.stream.Disposition.visual_impaired | av.stream.Disposition.descriptions
 
 
 class Refused(Exception):
@@ -53,7 +56,13 @@ class Film:
     width: int
     height: int
     rate: Fraction
-    has_audio: bool
+    sound: int | None = None  # which of its sound tracks the lesson uses
+    wide_range: bool = False  # HDR: brightness as PQ or HLG says it, which ordinary screens cannot show
+    interlaced: bool = False
+
+    @property
+    def has_audio(self) -> bool:
+        return self.sound is not None
 
 
 def sniff(file: IO[bytes]) -> str:
@@ -76,7 +85,7 @@ def check(file: IO[bytes]) -> str:
     """A quick look at the headers of an upload: its demuxer, or Refused. Decodes nothing."""
     demuxer = sniff(file)
     try:
-        with av.open(file, format=demuxer, metadata_errors="replace") as container:
+        with av.open(file, format=demuxer, options=closed(demuxer), metadata_errors="replace") as container:
             _picture(container)
     except av.FFmpegError as error:
         raise Refused(Video.Reason.DAMAGED, str(error)) from error
@@ -90,14 +99,20 @@ def probe(path: Path) -> Film:
     try:
         with path.open("rb") as file:
             demuxer = sniff(file)
-        with av.open(
-            str(path), format=demuxer, options={"protocol_whitelist": "file"}, metadata_errors="replace"
-        ) as container:
+        with _opened(path, demuxer) as container:
             stream = _picture(container)
             frame = next(container.decode(stream))
             width, height = _seen(stream, frame)
-            duration = _duration(container, path, demuxer)
-            film = Film(demuxer, duration, width, height, _rate(stream), bool(container.streams.audio))
+            film = Film(
+                demuxer=demuxer,
+                duration=_duration(container, stream, path, demuxer),
+                width=width,
+                height=height,
+                rate=_rate(stream),
+                sound=_sound(container),
+                wide_range=int(frame.color_trc or 0) in WIDE_RANGE,
+                interlaced=frame.interlaced_frame,
+            )
     except FileNotFoundError as error:
         raise Refused(Video.Reason.MISSING, str(error)) from error
     except (av.FFmpegError, StopIteration) as error:
@@ -105,6 +120,24 @@ def probe(path: Path) -> Film:
     if film.duration < STILL or min(film.width, film.height) < SMALLEST:
         raise Refused(Video.Reason.NO_PICTURE, f"{film.duration} s, {film.width}x{film.height}")
     return film
+
+
+def closed(demuxer: str) -> dict[str, str]:
+    """Options that keep a file to itself: nothing in it can name another file, host or kind of container."""
+    return {"protocol_whitelist": "file", "format_whitelist": demuxer}
+
+
+def _opened(path, demuxer):
+    return av.open(str(path), format=demuxer, options=closed(demuxer), metadata_errors="replace")
+
+
+def _sound(container):
+    """The track in the school's language, else the one that the film itself prefers, else its first."""
+    tracks = [track for track in container.streams.audio if track.codec_context and track.codec_context.sample_rate]
+    told = [track for track in tracks if not track.disposition & ASIDE] or tracks
+    ours = [track for track in told if (track.language or "").lower() in OURS] or told
+    preferred = [track for track in ours if track.disposition & av.stream.Disposition.default] or ours
+    return container.streams.audio.index(preferred[0]) if preferred else None
 
 
 def _picture(container):
@@ -133,12 +166,15 @@ def _rate(stream) -> Fraction:
     return max(rate, Fraction(1))
 
 
-def _duration(container, path, demuxer) -> float:
-    """Seconds; a recording of a browser does not know its own length, so its packets are counted."""
+def _duration(container, stream, path, demuxer) -> float:
+    """Seconds of picture; a recording of a browser does not know its own length, so its packets are counted."""
+    if stream.duration and stream.time_base:
+        late = float((stream.start_time or 0) * stream.time_base) - (container.start_time or 0) / av.time_base
+        return float(stream.duration * stream.time_base) + max(0.0, late)
     if container.duration:
         return container.duration / av.time_base
     last = 0.0
-    with av.open(str(path), format=demuxer, metadata_errors="replace") as again:
+    with _opened(path, demuxer) as again:
         for packet in again.demux():
             if packet.pts is not None:
                 last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))

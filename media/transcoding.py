@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from media import ffmpeg, hls, ladder, probing
+from media import encoding, ffmpeg, hls, ladder, pictures, probing
 from media.models import Rendition, Video
 
 logger = structlog.get_logger(__name__)
@@ -123,7 +123,11 @@ def _make(video, film, stopping):
             last = time.monotonic()
             beat(video, progress=min(99, int(100 * done / film.duration)))
 
-    command = hls.command(binary=ffmpeg.binary(), source=Path(video.source.path), film=film, rungs=rungs, folder=folder)
+    source = Path(video.source.path)
+    pictures.poster(source, film, folder)
+    if film.has_audio:
+        (folder / hls.SOUND).mkdir()
+    command = encoding.ladder(source=source, film=film, rungs=rungs, folder=folder, start=encoding.Start())
     ffmpeg.run(command, limit=600 + 20 * film.duration, on_tick=on_tick)
     made = hls.measure(folder, rungs)
     missing = film.duration - made[0].duration

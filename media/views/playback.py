@@ -16,7 +16,13 @@ from media import playback
 from media.delivery import send
 from media.models import Caption
 
-TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".mp4": "video/mp4", ".m4s": "video/iso.segment"}
+TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+    ".jpg": "image/jpeg",
+    ".vtt": "text/vtt; charset=utf-8",
+}
 later = partial(sync_to_async, thread_sensitive=False)
 NEVER_CHANGES = "private, max-age=86400, immutable"
 MAY_CHANGE = "private, no-cache"
