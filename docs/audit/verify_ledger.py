@@ -69,40 +69,65 @@ def read(lines):
     return rows, problems, previous, unsealed
 
 
+def first(rows, *pair):
+    """Of each pair its first row: it says to which city the pair belongs, so that cities add up."""
+    found = {}
+    for row in sorted(rows, key=lambda row: (row["occurred_at"], row["id"])):
+        found.setdefault(tuple(row[name] for name in pair), row)
+    return found
+
+
+def best_minutes(rows):
+    """A lesson that somebody studied twice is credited once, at its best."""
+    best = defaultdict(float)
+    for row in rows:
+        lesson = row["person"], row["unit"]
+        best[lesson] = max(best[lesson], float(row["minutes"]))
+    return best
+
+
 def measures(rows):
-    """The six measures and 结业人数 of some rows."""
+    """The six measures and 结业人数 of some rows: {None: the whole, city: its part}."""
     reversed_ids = {row["reverses"] for row in rows if row["kind"] == "reversal"}
     standing = [row for row in rows if row["kind"] != "reversal" and row["id"] not in reversed_ids]
     present = [row for row in standing if row["kind"] != "programme"]
-    named = [row for row in present if row["enterprise_uscc"]]
-    minutes = defaultdict(float)
-    for row in present:
-        unit = row["person"], row["unit"]
-        minutes[unit] = max(minutes[unit], float(row["minutes"]))
-    return {
-        "sessions": len({row["activity"] for row in present}),
-        "attendances": len({(row["activity"], row["person"]) for row in present}),
-        "persons": len({row["person"] for row in present}),
-        "enterprise_attendances": len({(row["activity"], row["enterprise_uscc"]) for row in named}),
-        "enterprises": len({row["enterprise_uscc"] for row in named}),
-        "hours": f"{sum(minutes.values()) / MINUTES_OF_AN_HOUR:.1f}",
-        "graduates": len({(row["unit"], row["person"]) for row in standing if row["kind"] == "programme"}),
-    }
+    best = best_minutes(present)
+    people = first(present, "person", "activity")
+    firms = first([row for row in present if row["enterprise_uscc"]], "enterprise_uscc", "activity")
+    lessons = first(present, "person", "unit")
+    graduates = first([row for row in standing if row["kind"] == "programme"], "person", "unit")
+
+    def count(city):
+        def of_city(pairs):
+            return [pair for pair, row in pairs.items() if city in (None, row["city_code"])]
+
+        attended, represented = of_city(people), of_city(firms)
+        minutes = sum(best[lesson] for lesson in of_city(lessons))
+        return {
+            "sessions": len({activity for _person, activity in attended}),
+            "attendances": len(attended),
+            "persons": len({person for person, _activity in attended}),
+            "enterprise_attendances": len(represented),
+            "enterprises": len({enterprise for enterprise, _activity in represented}),
+            "hours": f"{minutes / MINUTES_OF_AN_HOUR:.1f}",
+            "graduates": len(of_city(graduates)),
+            "minutes": f"{minutes:.1f}",
+        }
+
+    return {city: count(city) for city in [None, *sorted({row["city_code"] for row in rows})]}
 
 
 def main(path):
     with open(path, encoding="utf-8") as file:
         rows, problems, last, unsealed = read(file)
-    cities = defaultdict(list)
-    for row in rows:
-        cities[row["city_code"]].append(row)
+    figures = measures(rows)
     report = {
         "rows": len(rows),
         "unsealed": unsealed,
         "last_hash": last,
         "problems": problems,
-        "total": measures(rows),
-        "cities": {code: measures(found) for code, found in sorted(cities.items())},
+        "total": figures.pop(None),
+        "cities": figures,
     }
     print(json.dumps(report, ensure_ascii=False, indent=2))
     return 1 if problems else 0

@@ -3,7 +3,7 @@ from .enterprise import Appointment, Enterprise, IndustryChain, Membership
 from .job import WorkerBeat
 from .region import Region
 from .school import SchoolSettings
-from .tally import Activity, LedgerBatch, Participation
+from .tally import Activity, KeptFigures, LedgerBatch, Participation
 
 __all__ = [
     "AccountChange",
@@ -13,6 +13,7 @@ __all__ = [
     "Consent",
     "Enterprise",
     "IndustryChain",
+    "KeptFigures",
     "LedgerBatch",
     "Membership",
     "Outgoing",

@@ -79,6 +79,9 @@ class ParticipationQuerySet(WrittenOnce):
         later = models.Q(reversed_by=None) | models.Q(reversed_by__recorded_at__gt=as_of)
         return facts.filter(later, recorded_at__lte=as_of)
 
+    def graduating(self):
+        return self.filter(kind=Participation.Kind.PROGRAMME)
+
     def taking_part(self):
         """What 人次 and 学时 count. Finishing a programme is no further participation: its courses were counted."""
         return self.exclude(kind=Participation.Kind.PROGRAMME)
@@ -141,3 +144,20 @@ class Participation(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.minutes}' {self.person}"
+
+
+class KeptFigures(models.Model):
+    """Figures that a page shows all the time, as they were last counted. The book itself is the truth."""
+
+    name = models.CharField(max_length=20, unique=True)
+    figures = models.JSONField()
+    upto = models.PositiveBigIntegerField()  # the newest row of the book that was counted
+    counted_at = models.DateTimeField()
+    seconds = models.FloatField()  # that counting took
+
+    class Meta:
+        verbose_name = _("kept figures")
+        verbose_name_plural = _("kept figures")
+
+    def __str__(self):
+        return self.name

@@ -141,6 +141,26 @@ def test_an_auditor_comes_to_the_same_figures(book, tmp_path):
         assert figures == reports.measures(reports.Scope(cities=(city,))).as_dict()
 
 
+def test_an_auditor_agrees_about_somebody_who_moved(book, manager, tmp_path):
+    """One course in three cities and two firms, a lesson twice, minutes that no 学时 divides."""
+    run = tally.activity(key="course:5:2026", kind="course", title="搬家")
+    stood = [("510700", "91510700DEMQ00026K"), ("510100", ""), ("OTHER", "91510100DEMQ01379A")]
+    for n, (city, firm) in enumerate(stood):
+        Participation.objects.create(
+            key=f"moved{n}", kind="lesson", activity=run, person=manager.ledger_key, channel="live", minutes=20 + n,
+            occurred_at=timezone.now(), recorded_at=timezone.now(), unit=f"lesson:{n // 2}", city_code=city,
+            city_name=city, province_code="", enterprise_uscc=firm,
+        )  # fmt: skip
+    export(tmp_path / "ledger.jsonl")
+    _code, found = audit(tmp_path / "ledger.jsonl")
+    assert found["total"] == reports.measures(reports.Scope()).as_dict()
+    assert {"510700", "OTHER"} < set(found["cities"])
+    for city, figures in found["cities"].items():
+        assert figures == reports.measures(reports.Scope(cities=(city,))).as_dict()
+    for name in ("attendances", "enterprise_attendances", "graduates"):
+        assert sum(figures[name] for figures in found["cities"].values()) == found["total"][name]
+
+
 def test_rows_not_yet_sealed_are_counted_and_named(book, learner, tmp_path):
     run = tally.activity(key="course:9:2026", kind="course", title="新课")
     tally.record(

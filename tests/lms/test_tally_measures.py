@@ -1,6 +1,5 @@
 """The six measures as the bureau defines them, and what must hold between them."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -60,6 +59,7 @@ def test_the_measures_of_a_small_book(people):
         "enterprises": 2,
         "hours": "5.0",
         "graduates": 0,
+        "minutes": "225.0",
     }
 
 
@@ -131,47 +131,92 @@ def test_each_figure_drills_down_to_its_rows(people):
     assert reports.measures(scope).attendances == 2
 
 
-def test_a_count_costs_five_queries(people, django_assert_num_queries):
+def test_a_count_costs_six_queries(people, django_assert_num_queries):
     for person in people:
         write(person)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         reports.measures(Scope())
 
 
-def test_the_figures_of_the_home_page_are_kept_for_a_minute(people, django_assert_num_queries):
-    write(people[0])
-    assert reports.public_figures().attendances == 1
-    write(people[1])
-    with django_assert_num_queries(0):
-        assert reports.public_figures().attendances == 1
-
-
-facts = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(1, 3), st.integers(1, 4), st.integers(0, 5), st.booleans()), max_size=15
+PLACES = ("510100", "510700", "500000", "OTHER", "UNKNOWN")
+FIRMS = ("", "91510100DEMQ01379A", "91510700DEMQ00026K", "91500000DEMQ0003X1")
+fact = st.fixed_dictionaries(
+    {
+        "person": st.integers(0, 3),
+        "course": st.integers(1, 3),
+        "lesson": st.integers(1, 4),
+        "month": st.integers(0, 5),
+        "minutes": st.sampled_from([Decimal("22.5"), Decimal(30), Decimal(45), Decimal(90)]),
+        "kind": st.sampled_from(["lesson", "lesson", "lesson", "programme"]),
+        "firm": st.sampled_from(FIRMS),
+        "city": st.sampled_from(PLACES),
+        "reversed": st.booleans(),
+    }
 )
+ADDED_UP = ("attendances", "enterprise_attendances", "graduates", "minutes")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(facts)
-def test_what_must_hold_between_the_measures(people, facts):
-    """Cities add up to the whole; persons and enterprises do not exceed their attendances; periods do not add up."""
+def write_standing(person, at, fact):
+    """A fact of somebody who stood there at that moment, wherever the others of theirs were."""
+    activity_ = activity(fact["course"])
+    return Participation.objects.create(
+        key=f"k{next(serial)}", kind=fact["kind"], activity=activity_, person=person.ledger_key, channel="on_demand",
+        minutes=fact["minutes"], occurred_at=at, recorded_at=at, unit=f"{fact['kind']}:{fact['lesson']}",
+        enterprise_uscc=fact["firm"], city_code=fact["city"], city_name=fact["city"],
+        province_code=fact["city"][:2],
+    )  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(fact, max_size=15))
+def test_cities_add_up_for_people_who_move_between_firms_and_cities(people, facts):
     author = User.objects.first()
     start = MARCH + timedelta(days=1000 * next(serial))  # a time of its own for each example
-    expected = Counter()
-    for person, course, lesson, month, reverse in facts:
-        row = write(people[person], course, lesson, at=start + timedelta(days=30 * month))
-        if reverse:
+    attended, best = set(), {}
+    for fact in facts:
+        row = write_standing(people[fact["person"]], start + timedelta(days=30 * fact["month"]), fact)
+        if fact["reversed"]:
             tally.reverse(row, author=author, reason="误记")
-        else:
-            expected[people[person].pk, course] += 1
-    whole = Scope(since=start, until=start + timedelta(days=300))
-    total = reports.measures(whole)
-    cities = [
-        reports.measures(Scope(since=whole.since, until=whole.until, cities=(city,)))
-        for city in ("510100", "510700", "UNKNOWN")
-    ]
-    assert total.attendances == len(expected)
-    assert sum(city.attendances for city in cities) == total.attendances
-    assert sum(city.hours for city in cities) == total.hours
-    assert total.persons <= total.attendances
-    assert total.enterprises <= total.enterprise_attendances <= total.attendances
+        elif fact["kind"] == "lesson":
+            attended.add((fact["person"], fact["course"]))
+            lesson = fact["person"], fact["lesson"]
+            best[lesson] = max(best.get(lesson, 0), fact["minutes"])
+    period = {"since": start, "until": start + timedelta(days=300)}
+    total = reports.measures(Scope(**period))
+    assert total.attendances == len(attended)
+    assert total.minutes == sum(best.values())
+    for split in (
+        [Scope(**period, cities=(city,)) for city in PLACES],
+        [Scope(**period, cities=PLACES[:2]), Scope(**period, cities=PLACES[2:])],
+        [Scope(**period, province=code) for code in {city[:2] for city in PLACES}],
+    ):
+        parts = [reports.measures(scope) for scope in split]
+        for name in ADDED_UP:
+            assert sum(getattr(part, name) for part in parts) == getattr(total, name), name
+        for part in parts:
+            assert part.persons <= part.attendances
+            assert part.enterprises <= part.enterprise_attendances
+
+
+def test_somebody_who_moves_belongs_to_where_the_first_fact_stood(people):
+    """Three lessons of one course: the first in Chengdu, the others, one of them the same again, in Mianyang."""
+    mover, chengdu, mianyang = people[0], FIRMS[1], FIRMS[2]
+    common = {"course": 1, "kind": "lesson", "minutes": Decimal(45)}
+    write_standing(mover, MARCH, {**common, "lesson": 1, "firm": chengdu, "city": "510100"})
+    later = {**common, "firm": mianyang, "city": "510700"}
+    write_standing(mover, MARCH + timedelta(days=1), {**later, "lesson": 1, "minutes": Decimal(90)})
+    write_standing(mover, MARCH + timedelta(days=2), {**later, "lesson": 2})
+    here, there = (reports.measures(Scope(cities=(city,))) for city in ("510100", "510700"))
+    assert (here.attendances, here.enterprise_attendances, here.hours) == (1, 1, Decimal("2.0"))
+    assert (there.attendances, there.enterprise_attendances, there.hours) == (0, 1, Decimal("1.0"))
+    whole = reports.measures(Scope())
+    assert (whole.attendances, whole.enterprise_attendances, whole.hours) == (1, 2, Decimal("3.0"))
+    assert reports.measures(Scope(enterprise=mianyang)).attendances == 0
+    assert reports.rows(Scope(cities=("510700",))).count() == 2
+
+
+def test_the_figures_of_one_city_cost_six_queries_too(people, django_assert_num_queries):
+    for person in people:
+        write(person)
+    with django_assert_num_queries(6):
+        reports.measures(Scope(cities=("510100",)))
