@@ -8,7 +8,8 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
 
-        from . import certificates, desk, exams, papers, permissions  # noqa: F401, PLC0415
+        from . import certificates, desk, exams, notes, papers, permissions  # noqa: F401, PLC0415
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due]
         accounts.contributors["certificates"] = certificates.data
+        accounts.contributors["notes"] = notes.data

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import transaction
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Workflow, WorkflowPage
 
-from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress, ProgrammeEnrolment, ProgrammePage
+from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress, Note, ProgrammeEnrolment, ProgrammePage
 
 WORKFLOW = "Moderators approval"  # as Wagtail's own migration calls it
 
@@ -109,6 +109,7 @@ def holds_records(page: Page) -> bool:
     return (
         Enrolment.objects.filter(course__in=courses).exists()
         or LessonProgress.objects.filter(lesson__in=lessons).exists()
+        or Note.objects.filter(lesson__in=lessons).exists()
         or ProgrammeEnrolment.objects.filter(programme__in=programmes).exists()
     )
 

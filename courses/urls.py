@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import catalogue, certificates, exams, learning, learning_home, lesson, verification
+from .views import catalogue, certificates, exams, learning, learning_home, lesson, notes, verification
 
 
 class RowConverter(IntConverter):
@@ -21,6 +21,9 @@ urlpatterns = [
     path("learn/programme/<row:pk>/join", learning.join, name="join"),
     path("learn/programme/<row:pk>/again", learning.join_again, name="join_again"),
     path("learn/lesson/<row:pk>/read", learning.finish_reading, name="finish_reading"),
+    path("learn/lesson/<row:pk>/notes/", notes.lesson_notes, name="lesson_notes"),
+    path("learn/note/<uuid:uuid>/", notes.note, name="note"),
+    path("me/notes/", notes.my_notes, name="my_notes"),
     path("exam/<uuid:uuid>/start/", exams.start, name="exam_start"),
     path("attempt/<uuid:uuid>/", exams.attempt, name="attempt"),
     path("attempt/<uuid:uuid>/answer", exams.answer, name="attempt_answer"),

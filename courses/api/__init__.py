@@ -13,7 +13,7 @@ from ninja.security import SessionAuth
 
 from courses import admission, enrolment
 
-from . import attempts, catalogue, certificates, learning
+from . import attempts, catalogue, certificates, learning, notes
 
 STATUS = {
     "not_enrolled": 403,
@@ -24,6 +24,8 @@ STATUS = {
     "lesson_gone": 410,
     "too_late": 410,
     "bad_answer": 422,
+    "note_empty": 422,
+    "note_too_long": 422,
 }
 
 api = NinjaAPI(
@@ -37,6 +39,7 @@ api = NinjaAPI(
 )
 api.add_router("", catalogue.router)
 api.add_router("", learning.router)
+api.add_router("/lessons", notes.router)
 api.add_router("", attempts.router)
 api.add_router("/certificates", certificates.router)
 

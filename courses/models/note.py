@@ -27,5 +27,9 @@ class Note(models.Model):
         indexes = [models.Index(fields=["user", "lesson", "position_ms"], name="note_of_a_lesson")]
         constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="note_says_something")]
 
+    @property
+    def seconds(self) -> float:
+        return self.position_ms / 1000
+
     def __str__(self):
         return f"{self.user} · {self.lesson} · {self.position_ms // 1000} s"
