@@ -1,7 +1,8 @@
 """What the library keeps: films with their ladders, and their words."""
 
 from .caption import Caption
+from .hold import Hold
 from .upload import Replacement, Upload
 from .video import Rendition, Video, VideoQuerySet
 
-__all__ = ["Caption", "Rendition", "Replacement", "Upload", "Video", "VideoQuerySet"]
+__all__ = ["Caption", "Hold", "Rendition", "Replacement", "Upload", "Video", "VideoQuerySet"]

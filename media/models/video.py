@@ -48,6 +48,7 @@ class Video(models.Model):
 
         NOT_VIDEO = "not_video", _("This is not a video file. Please choose an MP4, MOV, MKV, WebM, AVI or MPEG file.")
         NO_PICTURE = "no_picture", _("This file has sound but no moving picture.")
+        STILL = "still", _("This file holds a single picture and no film. Please choose the recording itself.")
         DAMAGED = "damaged", _("The file is damaged or incomplete. Please export it again and upload the new copy.")
         ENDS_EARLY = "ends_early", _("The file stops before its end, as if the copy was cut off. Upload it again.")
         TOO_LARGE = "too_large", _("The file is larger than the library accepts.")
@@ -55,6 +56,7 @@ class Video(models.Model):
         TOO_SLOW = "too_slow", _("Preparing the film took too long and was stopped. Please try again when it is quiet.")
         DISK_FULL = "disk_full", _("The server ran out of disk space. Please tell the administrator, then try again.")
         MISSING = "missing", _("The original file is no longer in the library. Please upload it again.")
+        CANCELLED = "cancelled", _("Preparing the film was cancelled by an editor.")
         GAVE_UP = "gave_up", _("Preparing the film was interrupted several times. Please tell the administrator.")
         UNKNOWN = (
             "unknown",
@@ -86,13 +88,16 @@ class Video(models.Model):
     # The job.
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED, editable=False)
     progress = models.PositiveSmallIntegerField(_("per cent"), default=0, editable=False)
+    seconds_left = models.PositiveIntegerField(null=True, blank=True, editable=False)  # at the speed so far
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True, editable=False)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    # The folder under HLS_ROOT that is served; a second ladder replaces it only when complete.
+    # Folders under HLS_ROOT. `run` is served. `making` is being written and outlives its worker. A first ladder is
+    # served while it is made, and then both are the same; a later one takes the place of the first when complete.
     run = models.UUIDField(null=True, blank=True, editable=False)
+    making = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = VideoQuerySet.as_manager()
 
@@ -108,6 +113,11 @@ class Video(models.Model):
     @property
     def is_playable(self):
         return self.run is not None
+
+    @property
+    def is_growing(self):
+        """It can be watched, but its end is not made yet."""
+        return self.run is not None and self.run == self.making
 
     @property
     def is_unfinished(self):
