@@ -2,9 +2,9 @@
 
 Time is an account: it grows while a player is open, by no more than the course's fastest speed, and each beat draws
 on it. What is left is kept for beats that are still on their way, as much as OFFLINE_MS of silence would have earned:
-a beat that was held up for minutes must not cost what was played after it. A beat that claims nothing leaves no more
-than CARRY_MS, so a paused player saves nothing up. In all, nobody is credited more than real time at the fastest
-speed. The clocks of players are never read.
+a beat that was held up for minutes must not cost what was played after it. A beat that claims nothing adds to it no
+further than CARRY_MS, so a paused player saves nothing up, unless its number tells that others are still to come. In
+all, nobody is credited more than real time at the fastest speed. The clocks of players are never read.
 """
 
 from dataclasses import dataclass
@@ -65,15 +65,18 @@ def draw(account: Account, beat: Beat, *, covered: Intervals | None, now: dateti
     stop = until(account, now)
     elapsed = min((stop - account.last_beat_at) // MILLISECOND, OFFLINE_MS)
     claimed = clip(beat.intervals, account.duration_ms)
+    overtaking = beat.sequence > account.last_sequence + 1  # others, with claims perhaps, are still on their way
+    before, earned = account.balance_ms, int(elapsed * account.rate_cap)
+    most = int(OFFLINE_MS * account.rate_cap) if claimed or overtaking else max(before, CARRY_MS)
     credited: Intervals = []
     verdict = Verdict.HIDDEN
     if not account.pause_when_hidden or beat.visible:
-        allowance = account.balance_ms + int(elapsed * account.rate_cap)
         fresh = [] if covered is None else subtract(claimed, covered)
-        credited = trim(fresh, allowance if len(covered or []) + len(fresh) <= PIECES else 0)
+        credited = trim(fresh, before + earned if len(covered or []) + len(fresh) <= PIECES else 0)
         verdict = Verdict.OK if credited == fresh else Verdict.TRIMMED
-        account.balance_ms = allowance - length(credited)
-    account.balance_ms = min(account.balance_ms, int(OFFLINE_MS * account.rate_cap) if claimed else CARRY_MS)
+    elif not overtaking:
+        earned = 0
+    account.balance_ms = min(before + earned - length(credited), most)
     account.last_beat_at = stop
     account.last_sequence = max(account.last_sequence, beat.sequence)
     return Drawn(claimed, credited, verdict.value, max(0, min(beat.position_ms, account.duration_ms)))
