@@ -5,13 +5,14 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
+
+from lms import bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.dev")
 
 application = ProtocolTypeRouter(
     {
-        "http": get_asgi_application(),
+        "http": bodies.application(),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([]))),
     }
 )

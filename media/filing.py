@@ -1,6 +1,8 @@
 """Where the files of the library lie and what they are called on disk."""
 
-from pathlib import PurePath
+import os
+import shutil
+from pathlib import Path, PurePath
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,6 +22,35 @@ def upload_to(instance, filename: str) -> str:
     """A random name in one of 256 folders: what people called the file stays in the database alone."""
     name = uuid4().hex
     return f"{name[:2]}/{name}{extension(filename)}"
+
+
+def take_over(part: Path, *, key: str, ending: str) -> str:
+    """Give a whole part a second name among the private files, without copying where the disk allows it; that name.
+
+    The same key gives the same name, so that an attempt that was killed half-way leaves nothing behind.
+    """
+    name = f"{key[:2]}/{key}{ending}"
+    place = library_path(name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    try:
+        os.link(part, place)
+    except OSError:  # another disk, or one that knows no second names
+        copy = place.with_name(f"{place.name}.copy")
+        shutil.copyfile(part, copy)
+        copy.replace(place)
+    place.chmod(settings.FILE_UPLOAD_PERMISSIONS or 0o644)
+    return name
+
+
+def let_go(key: str) -> None:
+    """Take a name that `take_over` gave back, when the rows that wanted it were not kept."""
+    for place in library_path(key[:2]).glob(f"{key}*"):
+        place.unlink()
+
+
+def library_path(name: str) -> Path:
+    return Path(settings.LIBRARY_ROOT) / "files" / name
 
 
 @deconstructible

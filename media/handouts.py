@@ -1,6 +1,7 @@
 """Papers for learners: slides, tables, forms. `playback.file_url` hands them out."""
 
 import mimetypes
+from pathlib import Path
 
 import filetype
 from django.core.files.base import File as Upload
@@ -67,6 +68,12 @@ def add(*, file: Upload, name: str, owner: User | None) -> File:
     mime_type = mimetypes.guess_type(f"paper{ending}")[0] or "application/octet-stream"
     with transaction.atomic():
         return shelves.keep(file, name=name, ending=ending, mime_type=mime_type, owner=owner, folder=FOLDER)
+
+
+def take(part: Path, *, ending: str, **kept) -> File:
+    """Keep a paper that has arrived whole; `kept` is what `shelves.shelve` asks for besides."""
+    mime_type = mimetypes.guess_type(f"paper{ending}")[0] or "application/octet-stream"
+    return shelves.shelve(part, ending=ending, mime_type=mime_type, folder=FOLDER, **kept)
 
 
 def readable(user: User) -> QuerySet[File]:

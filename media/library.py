@@ -1,6 +1,9 @@
 """The library of films: what comes in, what is taken over, what may go."""
 
 import mimetypes
+from io import BytesIO
+from pathlib import Path
+from typing import IO
 
 import structlog
 from django.conf import settings
@@ -13,7 +16,7 @@ from wagtail.models import ReferenceIndex
 
 from lms.models import User
 from media import filing, probing, shelves
-from media.models import Video
+from media.models import Replacement, Video
 
 logger = structlog.get_logger(__name__)
 FOLDER = "videos"
@@ -55,8 +58,21 @@ def check(file: Upload) -> str:
     """Look at an upload before it is kept; the ffmpeg demuxer it needs. Raises NotAVideo."""
     if file.size > settings.VIDEO_MAX_BYTES:
         raise NotAVideo(Video.Reason.TOO_LARGE)
+    return examine(file)
+
+
+def examine(file: IO[bytes]) -> str:
+    """The ffmpeg demuxer that this content needs. Raises NotAVideo."""
     try:
         return probing.check(file)
+    except probing.Refused as refused:
+        raise NotAVideo(refused.reason) from refused
+
+
+def recognise(head: bytes) -> None:
+    """Look at the first bytes of a film that is still arriving. Raises NotAVideo."""
+    try:
+        probing.sniff(BytesIO(head))
     except probing.Refused as refused:
         raise NotAVideo(refused.reason) from refused
 
@@ -64,14 +80,30 @@ def check(file: Upload) -> str:
 def add(*, file: Upload, name: str, owner: User | None, title: str | None = None) -> Video:
     """Take a film into the library; a worker will prepare it. Raises NotAVideo and then keeps nothing."""
     name = shelves.clean_name(name)
-    endings = ENDINGS[check(file)]
-    ending = filing.extension(name) if filing.extension(name) in endings else endings[0]
-    mime_type = MIME_TYPES.get(ending) or _guess(ending)
+    ending, mime_type = kind(check(file), name)
     with transaction.atomic():
         kept = shelves.keep(file, name=name, ending=ending, mime_type=mime_type, owner=owner, folder=FOLDER)
-        video = Video.objects.create(title=title or shelves.stem(name), source=kept, created_by=owner)
+        return enter(kept, title=title or shelves.stem(name), owner=owner)
+
+
+def enter(kept: File, *, title: str, owner: User | None) -> Video:
+    """A film for an original that has been looked at and kept."""
+    video = Video.objects.create(title=title, source=kept, created_by=owner)
     logger.info("video_added", video=str(video.uuid), bytes=kept.size, owner=owner and owner.pk)
     return video
+
+
+def take(part: Path, *, demuxer: str, name: str, **kept) -> File:
+    """Keep a film that has arrived whole; `kept` is what `shelves.shelve` asks for besides."""
+    ending, mime_type = kind(demuxer, name)
+    return shelves.shelve(part, name=name, ending=ending, mime_type=mime_type, folder=FOLDER, **kept)
+
+
+def kind(demuxer: str, name: str) -> tuple[str, str]:
+    """Ending and MIME type for a film whose name may say something else."""
+    endings = ENDINGS[demuxer]
+    ending = filing.extension(name) if filing.extension(name) in endings else endings[0]
+    return ending, MIME_TYPES.get(ending) or _guess(ending)
 
 
 def _guess(ending):
@@ -87,6 +119,7 @@ def adopt() -> list[Video]:
     """
     adopted = []
     films = File.objects.non_polymorphic().filter(mime_type__startswith="video/", video=None)
+    films = films.exclude(pk__in=Replacement.objects.exclude(former=None).values("former"))
     for file in films.select_related("owner")[:100]:
         title = shelves.stem(file.label)[: shelves.NAME_LIMIT]
         video, created = Video.objects.get_or_create(source=file, defaults={"title": title, "created_by": file.owner})

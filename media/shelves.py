@@ -1,6 +1,7 @@
 """Files on django-filer's shelves: how one is kept, and who may pick it."""
 
-from pathlib import PurePath
+import unicodedata
+from pathlib import Path, PurePath
 
 from django.contrib.auth.models import Group
 from django.core.files.base import File as Upload
@@ -11,6 +12,7 @@ from lms.models import User
 from media import filing
 
 NAME_LIMIT = 255
+HIDDEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")  # control, direction and private signs, halves of signs, line breaks
 SHARED_WITH = ("Editors", "Moderators")  # groups that read and tidy every folder of ours
 
 
@@ -23,6 +25,30 @@ def keep(upload: Upload, *, name: str, ending: str, mime_type: str, owner: User 
     return kept
 
 
+def shelve(
+    part: Path, *, key: str, sha1: str, name: str, ending: str, mime_type: str, owner: User, folder: str
+) -> File:
+    """The same for a part that has arrived whole; the part itself stays until the caller discards it."""
+    stored = filing.take_over(part, key=key, ending=ending)
+    kept = File(
+        file=stored,
+        _file_size=part.stat().st_size,
+        sha1=sha1,
+        original_filename=name,
+        owner=owner,
+        folder=_folder(folder),
+        is_public=False,
+        mime_type=mime_type,
+    )
+    kept.save()
+    return kept
+
+
+def twin(sha1: str, size: int) -> QuerySet[File]:
+    """Files with the same content."""
+    return File.objects.non_polymorphic().filter(sha1=sha1, _file_size=size)
+
+
 def readable(user: User) -> QuerySet[File]:
     """The files this person may pick: their own, and those of folders that filer lets them read."""
     files = File.objects.non_polymorphic().select_related("folder", "owner")
@@ -33,8 +59,10 @@ def readable(user: User) -> QuerySet[File]:
 
 
 def clean_name(name: str) -> str:
-    """What the file was called, without folders and short enough to keep, its ending included."""
-    name = PurePath(name.replace("\\", "/").replace("\0", "")).name or "file"
+    """What the file was called: without folders, without signs that hide or turn the text around, and short enough
+    to keep, its ending included."""
+    shown = "".join(sign for sign in name if unicodedata.category(sign) not in HIDDEN)
+    name = PurePath(shown.replace("\\", "/")).name.strip() or "file"
     ending = filing.extension(name)
     return name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - len(ending)] + ending
 

@@ -212,6 +212,15 @@ THUMBNAIL_PROCESSORS = (
 FFMPEG = env.str("FFMPEG", default="")
 VIDEO_MAX_BYTES = env.int("VIDEO_MAX_BYTES", default=4 * 1024**3)
 VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", default=6 * 3600)
+# Resumable uploads: their parts must lie on the same disk as LIBRARY_ROOT, so that a whole file is taken over at once.
+UPLOAD_ROOT = VAR_DIR / "uploads-in-progress"
+UPLOAD_TRAINER_BYTES = env.int("UPLOAD_TRAINER_BYTES", default=VIDEO_MAX_BYTES)  # the largest file
+UPLOAD_EDITOR_BYTES = env.int("UPLOAD_EDITOR_BYTES", default=2 * VIDEO_MAX_BYTES)
+UPLOAD_UNFINISHED = env.int("UPLOAD_UNFINISHED", default=10)  # uploads of one person at a time
+UPLOAD_DAY_BYTES = env.int("UPLOAD_DAY_BYTES", default=12 * VIDEO_MAX_BYTES)  # of one person within 24 hours
+UPLOAD_RESERVE_BYTES = env.int("UPLOAD_RESERVE_BYTES", default=2 * 1024**3)  # of the disk that uploads leave free
+UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=72)  # an unfinished upload, after its last byte
+UPLOAD_CHUNK_BYTES = env.int("UPLOAD_CHUNK_BYTES", default=16 * 1024**2)  # of one request; nginx must let it pass
 # With nginx in front: the internal location that maps to VAR_DIR; empty sends the bytes from here.
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 

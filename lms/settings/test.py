@@ -13,6 +13,7 @@ VAR_DIR = Path(tempfile.mkdtemp(prefix="cqo-test-"))
 MEDIA_ROOT = VAR_DIR / "uploads"
 HLS_ROOT = VAR_DIR / "hls"
 LIBRARY_ROOT = VAR_DIR / "library"
+UPLOAD_ROOT = VAR_DIR / "uploads-in-progress"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
 STATIC_ROOT = BASE_DIR / "var/static-test"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -21,3 +22,4 @@ WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+UPLOAD_RESERVE_BYTES = 0  # a small machine has no gigabytes to spare

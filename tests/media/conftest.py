@@ -69,5 +69,5 @@ def prepared(queued):
 def empty_shelves():
     """Each test begins with nothing on disk."""
     yield
-    for root in (settings.HLS_ROOT, settings.LIBRARY_ROOT):
+    for root in (settings.HLS_ROOT, settings.LIBRARY_ROOT, settings.UPLOAD_ROOT):
         shutil.rmtree(root, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""The end of an upload: a whole file is looked at and enters the library, or goes."""
+
+import structlog
+from django.core.files.base import File as DiskFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from media import filing, handouts, library, parts, replacing, shelves
+from media.models import Upload, Video
+
+logger = structlog.get_logger(__name__)
+Purpose, State = Upload.Purpose, Upload.State
+
+
+class NotFound(Exception):
+    """There is no such open upload, or it is somebody else's."""
+
+
+class Locked(Exception):
+    """Another request is sending the same file at this moment."""
+
+
+def refuse(upload: Upload, message: str) -> None:
+    close(upload, State.REFUSED, message=message)
+    logger.warning("upload_refused", upload=str(upload.uuid), message=message)
+
+
+def close(upload: Upload, state: str, **fields) -> None:
+    """The end of an upload: the row says how it ended, the part goes."""
+    for name, value in {"state": state, **fields}.items():
+        setattr(upload, name, value)
+    upload.save(update_fields=["state", *fields])
+    parts.discard(upload.uuid)
+
+
+def settle(upload: Upload) -> Upload:
+    """When all bytes are there: look at the whole and put it into the library, or leave it to the person when the
+    library has it already. May be called any number of times; the row says what became of it."""
+    if upload.state != State.RECEIVING or parts.size(upload.uuid) < upload.length:
+        return upload
+    try:
+        with parts.locked(upload.uuid):
+            upload.refresh_from_db()
+            if upload.state == State.RECEIVING:
+                _conclude(upload)
+    except parts.Busy as error:
+        raise Locked from error
+    return upload
+
+
+def _conclude(upload):
+    path = parts.path_of(upload.uuid)
+    try:
+        kind = _examine(upload, path)
+    except (library.NotAVideo, handouts.Refused) as refused:
+        refuse(upload, refused.message)
+        return
+    upload.sha1, upload.offset = parts.sha1(path), upload.length
+    twin = shelves.twin(upload.sha1, upload.length).select_related("video").first()
+    if upload.purpose == Purpose.REPLACEMENT and twin and twin.pk == upload.before_id:
+        refuse(upload, _("This is the file that the film has already."))
+    elif twin and upload.purpose != Purpose.REPLACEMENT and _usable(twin, upload):
+        upload.state, upload.file, upload.video = State.DUPLICATE, twin, getattr(twin, "video", None)
+        upload.save(update_fields=["state", "file", "video", "sha1", "offset"])
+    else:
+        _keep(upload, kind)
+
+
+def _examine(upload, path):
+    with path.open("rb") as file:
+        if upload.purpose == Purpose.HANDOUT:
+            return handouts.check(DiskFile(file), upload.name)
+        return library.examine(file)
+
+
+def _usable(twin, upload):
+    if upload.purpose == Purpose.HANDOUT:
+        return handouts.readable(upload.owner).filter(pk=twin.pk).exists()
+    return hasattr(twin, "video")
+
+
+def _keep(upload, kind):
+    try:
+        with transaction.atomic():
+            upload.file = _shelve(upload, kind)
+            upload.video = _enter(upload)
+            upload.state = State.KEPT
+            upload.save(update_fields=["state", "file", "video", "sha1", "offset"])
+    except replacing.Refused as refused:
+        _refuse_kept(upload, refused.message)
+        return
+    parts.discard(upload.uuid)
+    logger.info("upload_kept", upload=str(upload.uuid), bytes=upload.length)
+
+
+def _refuse_kept(upload, message):
+    """The transaction has taken the rows back; the second name on disk goes as well."""
+    upload.file = upload.video = None
+    filing.let_go(upload.uuid.hex)
+    refuse(upload, message)
+
+
+def _shelve(upload, kind):
+    common = {"key": upload.uuid.hex, "sha1": upload.sha1, "name": upload.name, "owner": upload.owner}
+    path = parts.path_of(upload.uuid)
+    if upload.purpose == Purpose.HANDOUT:
+        return handouts.take(path, ending=kind, **common)
+    return library.take(path, demuxer=kind, **common)
+
+
+def _enter(upload) -> Video | None:
+    if upload.purpose == Purpose.HANDOUT:
+        return None
+    if upload.purpose == Purpose.FILM:
+        return library.enter(upload.file, title=upload.title or shelves.stem(upload.name), owner=upload.owner)
+    if upload.target is None:
+        raise replacing.Refused(_("The film was deleted meanwhile."))
+    replacing.replace(upload.target, kept=upload.file, by=upload.owner, before=upload.before_id)
+    return upload.target
+
+
+def decide(upload: Upload, *, reuse: bool) -> Upload:
+    """The answer to "this file is already in the library": take that one, or keep both. Raises NotFound or Locked."""
+    try:
+        with parts.locked(upload.uuid):
+            upload.refresh_from_db()
+            if upload.state != State.DUPLICATE:
+                raise NotFound
+            if reuse and upload.file_id:
+                close(upload, State.REUSED)
+            else:
+                _keep(upload, _examine(upload, parts.path_of(upload.uuid)))
+    except parts.Busy as error:
+        raise Locked from error
+    return upload
