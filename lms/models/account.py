@@ -43,8 +43,8 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     ledger_key = models.UUIDField(default=uuid4, unique=True, editable=False)
 
-    # Denormalised from the consents, so that every page knows it without a query.
-    agreement = models.CharField(_("terms"), max_length=10, choices=Agreement.choices, default=Agreement.GIVEN)
+    # Denormalised from the consents, so that every page knows it without a query. Nobody has agreed to begin with.
+    agreement = models.CharField(_("terms"), max_length=10, choices=Agreement.choices, default=Agreement.DUE)
 
     # What the person chose for reading.
     language = models.CharField(_("language"), max_length=10, blank=True)

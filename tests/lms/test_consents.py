@@ -141,3 +141,13 @@ def test_somebody_who_never_agreed_is_asked_after_signing_in(client):
     client.post(reverse("account_login"), {"login": "13900009000", "password": "安静的一号车间 quality"})
     page = client.get(reverse("my_enterprise"), **HTML)
     assert page["Location"].startswith(reverse("consent"))
+
+
+@pytest.mark.parametrize("made", ["create_user", "create_superuser"])
+def test_an_account_made_without_sign_up_is_asked_at_its_first_page(client, made):
+    user = getattr(User.objects, made)(email="new@example.org", password="x", name="新人")
+    client.force_login(user)
+    page = client.get(reverse("my_enterprise"), **HTML)
+    assert page["Location"].startswith(reverse("consent"))
+    client.post(reverse("consent"), {"agreement": "on", "privacy": "on"})
+    assert client.get(reverse("my_enterprise"), **HTML).status_code == 200
