@@ -3,7 +3,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from filer.models import File
 
-from media import captions, handouts, library
+from media import captions, handouts, library, proofreading
 from media.models import Video
 
 ACCEPTED = "video/*,.mkv,.flv,.ts,.mts,.m2ts,.vob"
@@ -61,42 +61,73 @@ class NewHandoutForm(forms.ModelForm):
 
 
 class CaptionForm(forms.Form):
-    """The words of a video in one language; a file wins over the text, an empty text takes them away."""
+    """The words of a video in one language; a file wins over the text, an empty text takes them away.
+
+    What a file says goes into the text at once, so that it can be put right here when it has faults.
+    """
 
     file = forms.FileField(
         label=_("Caption file"),
         required=False,
-        help_text=_("WebVTT or SRT, in UTF-8 or GB 18030."),
+        help_text=_("WebVTT or SRT, in any usual encoding: UTF-8, UTF-16, GBK, GB 18030 or Big5."),
         widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt"}),
     )
     body = forms.CharField(
         label=_("Captions"),
         required=False,
+        help_text=_("Empty takes the captions away."),
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         strip=False,
     )
 
-    def __init__(self, *args, video, language, **kwargs):
+    def __init__(self, data=None, files=None, *, video, language):
         kept = next((caption.body for caption in video.captions.all() if caption.language == language), "")
-        super().__init__(*args, prefix=language, initial={"body": kept}, **kwargs)
+        super().__init__(data, files, prefix=language, initial={"body": kept})
         self.video = video
         self.language = language
         self.label = dict(settings.LANGUAGES)[language]
+        self.unreadable = None
+        if self.is_bound:
+            self._take_in(files)
+
+    def _take_in(self, files):
+        file = (files or {}).get(self.add_prefix("file"))
+        if file is None or not file.size:
+            return
+        try:
+            text = captions.decode(file.read(captions.BYTES + 1))
+        except captions.Unreadable as refused:
+            self.unreadable = refused
+            return
+        self.data = self.data.copy()
+        self.data[self.add_prefix("body")] = text
 
     def clean(self):
         data = super().clean()
-        field = "file" if data.get("file") else "body"
+        self.cues = []
+        if self.unreadable:
+            self.add_error("file", self.unreadable.message)
+            return data
+        self.text = data.get("body", "").strip()
         try:
-            text = captions.decode(data["file"].read()) if field == "file" else data.get("body", "")
-            self.text = text if text.strip() else ""
             if self.text:
                 captions.parse(self.text)
+                self.cues = captions.read(self.text)
         except captions.Unreadable as refused:
-            self.add_error(field, refused.message)
+            self.add_error("body", refused.message)
         return data
+
+    @property
+    def findings(self):
+        """Of what was sent, or else of what is kept. None when there is nothing to look at."""
+        if self.is_bound:
+            cues = self.cues if self.is_valid() else []
+        else:
+            cues = captions.read(self.initial["body"]) if self.initial["body"] else []
+        return proofreading.review(cues, duration=self.video.duration) if cues else None
 
     def save(self):
         if self.text:
             captions.attach(self.video, self.language, self.text)
-        else:
+        elif self.initial["body"]:
             captions.detach(self.video, self.language)

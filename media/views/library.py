@@ -79,6 +79,9 @@ class VideoInspect(generic.InspectView):
         if not all([form.is_valid() for form in forms]):  # noqa: C419 - every form shows its own faults
             messages.error(request, _("The captions could not be saved. The reason stands beside the field."))
             return self.render_to_response(self.get_context_data(caption_forms=forms))
+        if "check" in request.POST:
+            messages.info(request, _("The captions have been checked and not saved yet."))
+            return self.render_to_response(self.get_context_data(caption_forms=forms))
         for form in forms:
             form.save()
         messages.success(request, _("The captions have been saved."))
