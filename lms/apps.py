@@ -6,8 +6,10 @@ class LmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import accounts, checks, jobs, messages, metrics, policies, reports, tally  # noqa: F401, PLC0415 (models must be loaded first)
+        # Models must be loaded first.
+        from . import accounts, checks, consents, jobs, messages, metrics, policies, reports, tally  # noqa: F401, PLC0415
 
-        jobs.periodic += [accounts.forget_abandoned, messages.prune, reports.keep_public_figures, tally.seal_due]
+        jobs.periodic += [accounts.forget_abandoned, consents.ask_due, messages.prune]
+        jobs.periodic += [reports.keep_public_figures, tally.seal_due]
         metrics.register()
         policies.register()

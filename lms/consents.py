@@ -25,7 +25,8 @@ class Text:
 
 
 def publish(*, kind: str, version: str, texts: dict[str, Text], at: datetime | None = None) -> list[Terms]:
-    """Put a version into force in all its languages and ask everybody for consent at their next page.
+    """Put a version into force in all its languages, now or `at` a later moment, from which on everybody is asked for
+    consent at their next page. What is in force until then stays so.
 
     Publishing the same text again changes nothing. Raises AlreadyPublished when it differs.
     """
@@ -47,8 +48,19 @@ def publish(*, kind: str, version: str, texts: dict[str, Text], at: datetime | N
             )
             for language, text in texts.items()
         ]
-        User.objects.filter(agreement=User.Agreement.GIVEN).update(agreement=User.Agreement.DUE)
+        ask_due()
     return made
+
+
+def ask_due() -> int:
+    """The periodic duty: everybody is asked for texts that have come into force. Says how many there were."""
+    now = timezone.now()
+    if not Terms.objects.filter(asked_at=None, published_at__lte=now).exists():
+        return 0
+    with transaction.atomic():
+        asked = Terms.objects.filter(asked_at=None, published_at__lte=now).update(asked_at=now)
+        User.objects.filter(agreement=User.Agreement.GIVEN).update(agreement=User.Agreement.DUE)
+    return asked
 
 
 def digest(text: Text) -> str:

@@ -157,7 +157,8 @@ class Terms(models.Model):
     title = models.CharField(_("title"), max_length=100)
     body = models.TextField(_("text"))
     sha256 = models.CharField(max_length=64, editable=False)
-    published_at = models.DateTimeField(_("published at"))
+    published_at = models.DateTimeField(_("published at"))  # in force from then on
+    asked_at = models.DateTimeField(null=True, editable=False)  # when everybody was asked, at or after that moment
 
     objects = TermsQuerySet.as_manager()
 

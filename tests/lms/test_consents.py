@@ -1,8 +1,12 @@
 """Two texts in versions: agreed to once, asked for again when they change, taken back at will."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from lms import accounts, consents
 from lms.models import Consent, Terms, User
@@ -62,6 +66,31 @@ def test_work_under_way_is_not_interrupted(client, person):
 def test_what_is_ones_own_stays_open(client, person, name):
     publish_next()
     assert client.get(reverse(name), **HTML).status_code == 200
+
+
+def test_a_version_of_tomorrow_leaves_what_is_in_force_in_force(client, person):
+    tomorrow = timezone.now() + timedelta(days=1)
+    consents.publish(kind="privacy", version="2027-01", texts=TEXTS, at=tomorrow)
+    assert consents.text("privacy").version == "2026-11"
+    assert consents.missing(person) == []
+    assert client.get(reverse("my_enterprise"), **HTML).status_code == 200
+    call_command("tick", verbosity=0)
+    assert client.get(reverse("my_enterprise"), **HTML).status_code == 200
+
+    with time_machine.travel(tomorrow + timedelta(minutes=1), tick=False):
+        call_command("tick", verbosity=0)
+        assert consents.text("privacy").version == "2027-01"
+        client.force_login(User.objects.get(pk=person.pk))
+        assert client.get(reverse("my_enterprise"), **HTML)["Location"].startswith(reverse("consent"))
+        client.post(reverse("consent"), {"privacy": "on"})
+        call_command("tick", verbosity=0)
+        assert client.get(reverse("my_enterprise"), **HTML).status_code == 200
+
+
+def test_waiting_for_a_version_costs_a_query_each_round(person, django_assert_num_queries):
+    consents.publish(kind="privacy", version="2027-01", texts=TEXTS, at=timezone.now() + timedelta(days=1))
+    with django_assert_num_queries(1):
+        assert consents.ask_due() == 0
 
 
 def test_agreeing_in_english_counts_everywhere(client, person):
