@@ -1,5 +1,6 @@
 from .appeal import Appeal
 from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, QuestionVersion
+from .attention import AttentionPrompt
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
 from .film_chapter import FilmChapter
@@ -9,6 +10,7 @@ from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
 from .programme import ProgrammeCourse, ProgrammePage
 from .retention import Retention, RetentionMark
 from .standard import Standard
+from .suspicion import Flag, FlagReview
 
 __all__ = [
     "Answer",
@@ -16,6 +18,7 @@ __all__ = [
     "Assessment",
     "Attempt",
     "Attendance",
+    "AttentionPrompt",
     "BlueprintRule",
     "Certificate",
     "CertificateEvent",
@@ -26,6 +29,8 @@ __all__ = [
     "CourseTrainer",
     "Enrolment",
     "FilmChapter",
+    "Flag",
+    "FlagReview",
     "HomePage",
     "LessonPage",
     "LessonProgress",

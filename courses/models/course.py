@@ -111,6 +111,22 @@ class CoursePage(Canonical, Page):
     pause_when_hidden = models.BooleanField(_("no credit while the page is hidden"), default=False)
     # A courtesy of the player. What counts never depends on it.
     no_skip = models.BooleanField(_("no seeking ahead of what was watched"), default=False)
+    attention = models.BooleanField(
+        _("ask now and then whether somebody is there"),
+        default=False,
+        help_text=_("At moments nobody can foresee. Without an answer watching counts no more until there is one."),
+    )
+    attention_minutes = models.PositiveSmallIntegerField(
+        _("minutes between two questions, on average"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(60)],
+    )
+    attention_seconds = models.PositiveSmallIntegerField(
+        _("seconds to answer"),
+        default=90,
+        validators=[MinValueValidator(60), MaxValueValidator(600)],
+        help_text=_("At least 60: somebody may be using a screen reader, or writing something down."),
+    )
 
     parent_page_types = ["courses.TrackPage"]
     subpage_types = ["courses.ChapterPage", "courses.LessonPage"]
@@ -130,6 +146,8 @@ class CoursePage(Canonical, Page):
                 FieldPanel("max_rate"),
                 FieldPanel("pause_when_hidden"),
                 FieldPanel("no_skip"),
+                FieldPanel("attention"),
+                FieldRowPanel([FieldPanel("attention_minutes"), FieldPanel("attention_seconds")]),
             ],
             heading=_("How learning counts"),
         ),

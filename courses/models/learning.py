@@ -129,11 +129,14 @@ class WatchSession(models.Model):
     duration_ms = models.PositiveBigIntegerField()
     rate_cap = models.DecimalField(max_digits=3, decimal_places=2)
     pause_when_hidden = models.BooleanField(default=False)
+    attention_minutes = models.PositiveSmallIntegerField(default=0)  # between two questions; 0 asks none
+    attention_seconds = models.PositiveSmallIntegerField(default=0)  # to answer one
 
     # The account of time, moved by each accepted beat.
     last_beat_at = models.DateTimeField()  # server clock, at first opened_at
     last_sequence = models.PositiveIntegerField(default=0)
     balance_ms = models.PositiveIntegerField(default=0)  # allowance left over
+    attention_left_ms = models.PositiveIntegerField(default=0)  # to be credited before the next question
 
     objects = WatchSessionQuerySet.as_manager()
 
@@ -155,6 +158,7 @@ class WatchBeat(models.Model):
         OK = "ok", _("Credited")
         TRIMMED = "trimmed", _("More than the clock allowed")
         HIDDEN = "hidden", _("The page was hidden")
+        ABSENT = "absent", _("Nobody said that they were there")
 
     session = models.ForeignKey(WatchSession, models.CASCADE, related_name="beats")
     sequence = models.PositiveIntegerField()
