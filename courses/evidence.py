@@ -6,12 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Max
 
 from . import completion, facts, records, requirements
 from .coverage import spoken
 from .facts import Outline
 from .intervals import length
-from .models import Attempt, Attendance, Enrolment, LessonPage, LessonProgress, Override, WatchBeat, WatchSession
+from .models import (
+    Appeal,
+    Attempt,
+    Attendance,
+    Enrolment,
+    LessonPage,
+    LessonProgress,
+    Override,
+    WatchBeat,
+    WatchSession,
+)
+from .reports import CourseReport, LessonReport
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,73 @@ def _sitting(row: WatchSession) -> Sitting:
         credited_ms=sum(length(beat.credited) for beat in beats),
         trimmed=sum(beat.verdict == WatchBeat.Verdict.TRIMMED for beat in beats),
         hidden=sum(beat.verdict == WatchBeat.Verdict.HIDDEN for beat in beats),
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A lesson in the record of a course: where it stands, and how much there is to read about it."""
+
+    report: LessonReport
+    players: int = 0  # opened
+    heard_at: datetime | None = None  # the last that the school heard of one
+    appeal: Appeal | None = None  # the newest
+    gone: bool = False  # taken down since; what was recorded stays
+
+
+def lines(enrolment: Enrolment) -> tuple[CourseReport, list[Line]]:
+    """All lessons of the course, and those taken down of which something is on record. The queries are as many
+    whatever the number of lessons."""
+    report = completion.course_report(enrolment)
+    gone = _gone(enrolment, [each.lesson.pk for each in report.lessons])
+    opened = WatchSession.objects.filter(progress__enrolment=enrolment).values_list("progress__lesson")
+    players = {lesson: (count, at) for lesson, count, at in opened.annotate(Count("pk"), Max("last_beat_at"))}
+    appeals = {row.lesson_id: row for row in enrolment.appeals.order_by("filed_at", "pk")}
+    told = [
+        Line(each, *players.get(each.lesson.pk, (0, None)), appeals.get(each.lesson.pk), at >= len(report.lessons))
+        for at, each in enumerate([*report.lessons, *gone])
+    ]
+    return report, told
+
+
+def _gone(enrolment: Enrolment, known: list[int]) -> list[LessonReport]:
+    rows = enrolment.lessons.exclude(lesson__in=known).select_related("lesson").order_by("lesson__path")
+    return standing(enrolment, [row.lesson for row in rows if row.watched_ms or row.completed_at])
+
+
+def standing(enrolment: Enrolment, lessons: list[LessonPage]) -> list[LessonReport]:
+    """Where these lessons stand by themselves, also where they are published no more."""
+    if not lessons:
+        return []
+    outlines, threshold = [Outline.of(lesson) for lesson in lessons], enrolment.course.threshold
+    known, titles = facts.gather(outlines, enrolment), facts.localised(lessons)
+    return [
+        LessonReport(
+            lesson=outline.lesson,
+            title=titles[outline.lesson.pk],
+            verdict=requirements.lesson(facts.of_lesson(outline, known, threshold=threshold)),
+            coverage=facts.coverage_of(outline, known, threshold=threshold),
+            progress=known.progress.get(outline.lesson.pk),
+        )
+        for outline in outlines
+    ]
+
+
+def is_about(enrolment: Enrolment, lesson: LessonPage) -> bool:
+    """Whether the lesson belongs to that study: it lies in the course, or something of it is on record."""
+    return lesson.is_descendant_of(enrolment.course) or enrolment.lessons.filter(lesson=lesson).exists()
+
+
+def of_one(enrolment: Enrolment, lesson: LessonPage) -> Evidence:
+    """All but the players, which come by the page: see sittings.sheet."""
+    quizzes = Outline.of(lesson).quiz_ids
+    attempts = enrolment.attempts.exclude(submitted_at=None).filter(assessment__in=quizzes)
+    return Evidence(
+        lesson=lesson,
+        sittings=(),
+        attendance=tuple(enrolment.attendance.filter(lesson=lesson).order_by("recorded_at")),
+        attempts=tuple(attempts.select_related("assessment").order_by("submitted_at")),
+        overrides=tuple(enrolment.overrides.filter(lesson=lesson).select_related("author").order_by("made_at")),
     )
 
 

@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import catalogue, certificates, exams, learning, learning_home, lesson, notes, verification
+from .views import catalogue, certificates, evidence, exams, learning, learning_home, lesson, notes, verification
 
 
 class RowConverter(IntConverter):
@@ -15,6 +15,11 @@ register_converter(RowConverter, "row")
 urlpatterns = [
     path("courses/", catalogue.courses, name="catalogue"),
     path("me/", learning_home.home, name="my_learning"),
+    path("me/records/", evidence.records, name="evidence_all"),
+    path("me/records/<uuid:uuid>/", evidence.record, name="evidence"),
+    path("me/records/<uuid:uuid>/<row:pk>/", evidence.lesson, name="evidence_lesson"),
+    path("me/records/<uuid:uuid>/<row:pk>/appeal", evidence.appeal, name="appeal"),
+    path("me/appeals/<uuid:uuid>/withdraw", evidence.withdraw_appeal, name="appeal_withdraw"),
     path("learn/lesson/<row:pk>/film", lesson.film, name="lesson_film"),
     path("learn/course/<row:pk>/join", learning.enrol, name="enrol"),
     path("learn/course/<row:pk>/again", learning.study_again, name="study_again"),

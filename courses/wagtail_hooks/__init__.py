@@ -1,3 +1,3 @@
 """What courses add to the editors' office. Wagtail imports this package; each part registers its own hooks."""
 
-from . import certificates, exams, pages, records, reports, snippets  # noqa: F401
+from . import appeals, certificates, exams, pages, records, reports, snippets  # noqa: F401
