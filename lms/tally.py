@@ -61,12 +61,17 @@ def record(
     channel: str,
     minutes: Decimal | int,
     occurred_at: datetime,
-    evidence: str = "",
-    unit: str = "",
+    unit: str,
     unit_title: str = "",
+    evidence: str = "",
 ) -> Participation:
     """Write a fact down with where the person stood at that moment. The same key again is the row of the first time,
-    or, when that one was reversed, a row of its own: the fact is recorded anew."""
+    or, when that one was reversed, a row of its own: the fact is recorded anew.
+
+    `unit` is the key of what was taken: 学时 are credited for it once. Raises ValueError without one.
+    """
+    if not unit:
+        raise ValueError(f"the fact {key} names no unit")
     stood = enterprises.standing(person, occurred_at)
     facts = {
         "kind": kind,

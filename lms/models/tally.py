@@ -111,7 +111,7 @@ class Participation(models.Model):
     occurred_at = models.DateTimeField(db_index=True)
     recorded_at = models.DateTimeField()
     evidence = models.CharField(max_length=120, blank=True)
-    unit = models.CharField(max_length=80, blank=True)  # the lesson or programme, by its key
+    unit = models.CharField(max_length=80)  # the lesson or programme, by its key: what 学时 are credited for once
     unit_title = models.CharField(max_length=255, blank=True)
 
     # How things stood at that moment; later moves and renamings do not reach here.
@@ -141,6 +141,7 @@ class Participation(models.Model):
             models.Index(fields=["activity", "person"], name="participation_activity_person"),
             models.Index(fields=["id"], condition=models.Q(batch=None), name="participation_unsealed"),
         ]
+        constraints = [models.CheckConstraint(condition=~models.Q(unit=""), name="participation_unit")]
 
     def __str__(self):
         return f"{self.kind} {self.minutes}' {self.person}"

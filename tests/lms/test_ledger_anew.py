@@ -16,6 +16,7 @@ def test_a_reversed_fact_is_recorded_anew_as_a_row_of_its_own(learner, admin):
         "channel": Participation.Channel.ON_DEMAND,
         "minutes": 45,
         "occurred_at": timezone.now(),
+        "unit": "lesson:1",
     }
     first = tally.record(**fact)
     assert tally.record(**fact) == first

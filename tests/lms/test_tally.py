@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from lms import enterprises, tally
@@ -144,3 +145,15 @@ def test_the_periods_of_an_activity_are_kept(db):
     )  # fmt: skip
     run.refresh_from_db()
     assert (run.starts_on.year, run.organisers[0]["role"], run.region_code) == (2026, "主办", "510000")
+
+
+def test_a_fact_names_its_unit(learner, course):
+    with pytest.raises(ValueError, match="no unit"):
+        write(learner, course, unit="")
+    row = write(learner, course)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Participation.objects.create(**{**vars_of(row), "key": "another", "unit": ""})
+
+
+def vars_of(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "id"}

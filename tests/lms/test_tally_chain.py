@@ -64,7 +64,7 @@ def test_a_large_book_is_sealed_in_pieces(book, learner, monkeypatch):
     for n in range(5):
         tally.record(
             key=f"k{n}", kind="lesson", activity=run, person=learner, channel="live", minutes=45,
-            occurred_at=timezone.now(),
+            occurred_at=timezone.now(), unit=f"lesson:{n}",
         )  # fmt: skip
     assert [batch.rows for batch in tally.seal()] == [2, 2, 1]
     assert tally.verify() == []
@@ -73,8 +73,9 @@ def test_a_large_book_is_sealed_in_pieces(book, learner, monkeypatch):
 def test_the_duty_waits_for_an_hour_or_for_many_rows(learner):
     run = tally.activity(key="course:1:2026", kind="course", title="基础")
     tally.record(
-        key="k", kind="lesson", activity=run, person=learner, channel="live", minutes=45, occurred_at=timezone.now()
-    )
+        key="k", kind="lesson", activity=run, person=learner, channel="live", minutes=45, occurred_at=timezone.now(),
+        unit="lesson:1",
+    )  # fmt: skip
     assert tally.seal_due() == 0
     old = timezone.now() + timedelta(hours=1, seconds=1)
     with pytest.MonkeyPatch.context() as patch:
