@@ -122,3 +122,38 @@ def debug_in_production(app_configs, **kwargs):
     if settings.DEMO or not settings.DEBUG:
         return []
     return [Warning("DEBUG shows the inside of the school to visitors.", hint="Unset DEBUG.", id="lms.W002")]
+
+
+@register("cqo")
+def proxies_are_counted(app_configs, **kwargs):
+    """The school itself speaks plain HTTP and sends every byte, so https or X_ACCEL_PREFIX tell of a proxy."""
+    if settings.DEMO:
+        return []
+    signs = [
+        sign
+        for sign, seen in (
+            ("SITE_URL begins with https", urlsplit(settings.SITE_URL).scheme == "https"),
+            ("X_ACCEL_PREFIX is set", bool(settings.X_ACCEL_PREFIX)),
+        )
+        if seen
+    ]
+    counted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if signs and not counted:
+        return [
+            Warning(
+                f"A proxy stands before the school ({' and '.join(signs)}), but PROXY_COUNT is 0.",
+                hint="All visitors seem to come from the proxy, and limits by address meet them together. "
+                "Set PROXY_COUNT to the number of proxies that append to X-Forwarded-For.",
+                id="lms.W003",
+            )
+        ]
+    if counted and not signs:
+        return [
+            Warning(
+                f"PROXY_COUNT is {counted}, but nothing tells of a proxy: SITE_URL is not https, no X_ACCEL_PREFIX.",
+                hint="Without a proxy anybody may write X-Forwarded-For and pass the limits by address. Set "
+                "PROXY_COUNT=0, or SITE_URL to the https address of the proxy.",
+                id="lms.W004",
+            )
+        ]
+    return []

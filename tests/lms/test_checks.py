@@ -15,6 +15,7 @@ def production(settings):
     settings.SECRET_KEY = "k" * 60
     settings.SMS_SENDER = "tests.lms.test_checks.Gateway"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     return settings
 
 
@@ -74,3 +75,25 @@ def test_the_local_outbox_is_no_use_in_production(production):
 def test_debug_is_not_for_production(production):
     production.DEBUG = True
     assert found() == {("lms.W002", True)}
+
+
+@pytest.mark.parametrize(
+    ("address", "accel", "count", "expected"),
+    [
+        ("https://school.example", "", 0, {("lms.W003", True)}),
+        ("http://school.example", "/inner", 0, {("lms.W003", True)}),
+        ("https://school.example", "/inner", 2, set()),
+        ("http://school.example", "", 1, {("lms.W004", True)}),
+        ("http://school.example", "", 0, set()),
+    ],
+)
+def test_proxies_are_counted(production, address, accel, count, expected):
+    production.SITE_URL = address
+    production.X_ACCEL_PREFIX = accel
+    production.ALLAUTH_TRUSTED_PROXY_COUNT = count
+    assert found() == expected
+
+
+def test_a_laptop_counts_no_proxies(settings):
+    settings.SITE_URL = "https://school.example"
+    assert found() == set()
