@@ -19,14 +19,15 @@ def clock(seconds):
 
 
 @register.inclusion_tag("media/player.html", takes_context=True)
-def player(context, video, *, renew_url="", position=0, max_rate=2.0, seconds=playback.SECONDS):
+def player(context, video, *, renew_url="", position=0, max_rate=2.0, seconds=playback.SECONDS, **around):
     """The player of a video for the person who reads the page, who must be allowed to see it.
 
     `renew_url` answers with `playback.offer(…).as_json()` when an address has expired; `max_rate` is the
-    fastest speed in the menu, `seconds` how long the address lives.
+    fastest speed in the menu, `seconds` how long the address lives. `around` is what the page adds: `more_keys`,
+    pairs of a key and what it does; `plays_on`, whether something comes next.
     """
     user = context["request"].user
     viewer = user if user.is_authenticated else None
     offer = playback.offer(video, viewer=viewer, seconds=seconds) if video.is_playable else None
     rates = [rate for rate in RATES if rate <= float(max_rate)]
-    return {"video": video, "offer": offer, "renew_url": renew_url, "position": position, "rates": rates}
+    return {"video": video, "offer": offer, "renew_url": renew_url, "position": position, "rates": rates, **around}

@@ -9,12 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 
-from media import captions, ffmpeg, hls, probing, transcoding
-from media.ladder import rungs
+from media import captions, transcoding
 from media.models import Video
 from tests import factories
 from tests.browser import chromium
-from tests.media import player_pages
+from tests.media import ladders, player_pages
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,16 +32,9 @@ def browser(django_db_setup):
 
 
 @pytest.fixture(scope="module")
-def ladder(film, tmp_path_factory):
-    """Forty seconds, made once for all tests."""
-    folder, source = tmp_path_factory.mktemp("ladder"), film("160x120", 40, name="lesson.mp4")
-    found = probing.probe(source)
-    (rung,) = rungs(found.width, found.height)
-    (folder / rung.name).mkdir()
-    command = hls.command(binary=ffmpeg.binary(), source=source, film=found, rungs=[rung], folder=folder)
-    ffmpeg.run(command, limit=60, on_tick=lambda done: None)
-    hls.write_master(folder, hls.measure(folder, [rung]), found)
-    return folder
+def ladder(tmp_path_factory):
+    """Forty seconds in two sizes and as sound alone, made once for all tests."""
+    return ladders.make(tmp_path_factory.mktemp("ladder"))
 
 
 @pytest.fixture

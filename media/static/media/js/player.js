@@ -1,18 +1,19 @@
 /* The player: media-chrome's controls around a <video> that Source feeds. Whoever wants to know what is being watched
    listens to the <video> itself; trouble is told on the [data-player] element as `player:lost`, `player:refused`,
-   `player:broken`, `player:replaced` and `player:well`. */
+   `player:broken`, `player:replaced` and `player:well`. Who wants something said over the film sends it a `player:say`. */
 import "./language.js";
 import "../../js/player-elements.js";
+import { captions } from "./captions.js";
+import { keys } from "./keys.js";
+import { memory } from "./memory.js";
+import { quality, wanted } from "./quality.js";
+import { clock, makeSay } from "./say.js";
+import { settings } from "./settings.js";
 import { Source } from "./source.js";
 
 const AT_THE_END = 5; // seconds: who left here begins again
-const ELSEWHERE = "input, textarea, select, button, a, summary, dialog, [contenteditable], [tabindex], [role=tab], media-controller";
-const KEYS = [" ", "k", "c", "f", "m", "j", "l", "ArrowLeft", "ArrowRight"];
-
-const memory = {
-  get(name) { try { return localStorage.getItem(`player.${name}`); } catch { return null; } },
-  set(name, value) { try { localStorage.setItem(`player.${name}`, value); } catch { /* a private window remembers nothing */ } },
-};
+const WORTH_SAYING = 5; // seconds: who goes on from here may want the beginning
+const TROUBLE = ["lost", "refused", "broken", "replaced", "well"];
 
 function position(player) {
   const asked = Number(player.dataset.position) || 0;
@@ -20,36 +21,24 @@ function position(player) {
 }
 
 /* The menu ends at the course's cap; a rate set past the menu falls back to it. The server credits no more in any case. */
-function limitRate(player, video) {
+function rates(player, video) {
   const menu = player.querySelector("[data-rate]");
+  const all = [...menu.options].map((option) => Number(option.value));
   const most = Number(player.dataset.maxRate);
   const set = (rate) => { video.playbackRate = video.defaultPlaybackRate = Math.min(rate, most); };
-  menu.addEventListener("change", () => { set(Number(menu.value)); memory.set("rate", menu.value); });
+  const keep = (rate) => { set(rate); memory.set("rate", rate); };
+  menu.addEventListener("change", () => keep(Number(menu.value)));
   for (const kind of ["keydown", "keyup"]) menu.addEventListener(kind, (event) => event.stopPropagation());
   video.addEventListener("ratechange", () => {
     if (video.playbackRate > most) set(most);
     menu.value = String(video.playbackRate);
   });
   set(Number(memory.get("rate")) || 1);
-}
-
-function rememberCaptions(video) {
-  const captions = () => [...video.textTracks].filter((track) => track.kind === "captions");
-  const wanted = memory.get("captions");
-  for (const track of captions()) if (track.language === wanted) track.mode = "showing";
-  video.textTracks.addEventListener("change", () => {
-    memory.set("captions", captions().find((track) => track.mode === "showing")?.language ?? "");
-  });
-}
-
-/* Keys work wherever on the page nothing else listens to them. */
-function listenToKeys(controller) {
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!KEYS.includes(event.key) || event.target.closest(ELSEWHERE)) return;
-    event.preventDefault();
-    controller.keyboardShortcutHandler(event);
-  });
+  return (step) => {
+    const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(video.playbackRate) + step))];
+    keep(next);
+    return next;
+  };
 }
 
 function showProblems(player) {
@@ -67,20 +56,59 @@ function showProblems(player) {
   };
 }
 
+/* What the source tells besides trouble. */
+function listen(player, video, { say, menu, problems }) {
+  const making = player.querySelector("[data-making]");
+  const percent = (made) => Math.min(99, Math.floor((made / Number(player.dataset.duration)) * 100)) || 0;
+  const rest = {
+    levels: () => menu.draw(),
+    skipped: ({ at }) => say(player.dataset.textSkipped.replace("{time}", clock(at)), { seconds: 12 }),
+    growing: ({ made }) => {
+      making.hidden = false;
+      making.querySelector("span").textContent = player.dataset.textMaking.replace("{percent}", percent(made)).replace("{time}", clock(made));
+    },
+    whole: () => { making.hidden = true; },
+    renewed: ({ thumbnails }) => player.querySelector("[label=thumbnails]")?.setAttribute("src", thumbnails),
+  };
+  return (kind, detail) => (TROUBLE.includes(kind) ? problems(kind) : rest[kind]?.(detail));
+}
+
+/* Nobody is led beyond what has been made so far: it would only stand there. */
+function seeker(player, video, source, say) {
+  const beyond = (moment) => {
+    if (!source.growing || moment < source.made - 1) return false;
+    say(player.dataset.textNotYet.replace("{time}", clock(source.made)));
+    return true;
+  };
+  player.querySelector("media-controller").addEventListener("mediaseekrequest", (event) => {
+    if (beyond(event.detail)) event.stopImmediatePropagation();
+  }, { capture: true });
+  return (moment) => { if (!beyond(moment)) video.currentTime = Math.max(0, Math.min(moment, video.duration || 0)); };
+}
+
+function sayWhereItGoesOn(player, video, from, say) {
+  if (from < WORTH_SAYING || location.hash.startsWith("#t=")) return;
+  const begin = { text: player.dataset.textBeginning, run: () => { video.currentTime = 0; video.play().catch(() => {}); } };
+  say(player.dataset.textContinued.replace("{time}", clock(from)), { actions: [begin], seconds: 10 });
+}
+
 function start(player) {
   const video = player.querySelector("video");
-  const source = new Source(video, {
-    src: player.dataset.src,
-    run: player.dataset.run,
-    renewUrl: player.dataset.renewUrl,
-    position: position(player),
-    on: showProblems(player),
-  });
+  const say = makeSay(player);
+  const from = position(player);
+  const menu = quality(player, video, say);
+  const { src, audioSrc, run, renewUrl, duration } = player.dataset;
+  const on = listen(player, video, { say, menu, problems: showProblems(player) });
+  let source = null;
+  const later = (...told) => (source ? on(...told) : queueMicrotask(() => on(...told))); // a browser without any HLS says so at once
+  source = new Source(video, { src, audioSrc, run, renewUrl, position: from, duration: Number(duration), choice: wanted(player), on: later });
+  menu.use(source);
   player.querySelector("[data-again]").addEventListener("click", () => source.retry());
-  player.querySelector("media-captions-button")?.setAttribute("role", "switch"); // it says aria-checked, which a button may not
-  limitRate(player, video);
-  rememberCaptions(video);
-  listenToKeys(player.querySelector("media-controller"));
+  settings(player);
+  captions(player, video);
+  keys(player, video, { say, faster: rates(player, video), seek: seeker(player, video, source, say) });
+  sayWhereItGoesOn(player, video, from, say);
+  player.dataset.ready = "";
 }
 
 document.querySelectorAll("[data-player]").forEach(start);
