@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 
 from media.models import Video
 
@@ -12,12 +13,22 @@ from .models import Attendance, LessonProgress, WatchBeat
 SAME_FILM = 1_000  # ms: a film replaced by one of this length, more or less, is the same film exported again
 
 
-def same_film(progress: LessonProgress, video_id: int | None, duration_ms: int) -> bool:
+class Sums(Protocol):
+    """A LessonProgress, or as much of one as beats change."""
+
+    video_id: int | None
+    duration_ms: int
+    coverage: Intervals
+    watched_ms: int
+    covered_at: datetime | None
+
+
+def same_film(progress: Sums, video_id: int | None, duration_ms: int) -> bool:
     """Whether milliseconds of that film are milliseconds of the one on record."""
     return progress.video_id in (None, video_id) or abs(progress.duration_ms - duration_ms) <= SAME_FILM
 
 
-def extend(progress: LessonProgress, added: Intervals, *, threshold: int, at: datetime) -> bool:
+def extend(progress: Sums, added: Intervals, *, threshold: int, at: datetime) -> bool:
     """Take more into the record, unsaved, and say whether this made it enough."""
     before = progress.watched_ms
     progress.coverage = union(progress.coverage, added)

@@ -1,0 +1,247 @@
+"""Taking beats in: of one learner or of a hundred, in one transaction, with the same result as one after another.
+
+Everything that may change is read under the lock of the enrolments, in every transaction, so any number of processes
+may write. The number of queries does not depend on the number of beats.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import allowance, completion, records
+from .allowance import Beat
+from .coverage import Coverage
+from .enrolment import Refused
+from .intervals import Intervals, length
+from .models import Enrolment, LessonProgress, WatchBeat, WatchSession, batches
+
+NEXT_BEAT = 10  # seconds
+Closed = WatchSession.Closed
+
+
+class NotFound(Refused):
+    """No such player of this person."""
+
+    code = "not_found"
+    text = _("This player is not known. Reload the page; what was recorded is kept.")
+
+
+class Ended(Refused):
+    code = "enrolment_ended"
+    text = _("This enrolment has ended; its record is kept. Open the lesson again to continue.")
+
+
+class LessonGone(Refused):
+    code = "lesson_gone"
+    text = _("This lesson has been taken down. What you watched is kept.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A beat, who sends it, and for which player."""
+
+    user_id: int
+    session: UUID
+    beat: Beat
+    leaving: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    sequence: int
+    credited_ms: int
+    verdict: str  # see WatchBeat.Verdict
+    coverage: Coverage
+    next_beat: int = NEXT_BEAT
+    superseded: bool = False
+
+
+@dataclass(slots=True)
+class Record:
+    """The sums of a LessonProgress, and what is asked of its lesson now."""
+
+    pk: int
+    enrolment_id: int
+    video_id: int | None
+    duration_ms: int
+    coverage: Intervals
+    watched_ms: int
+    position_ms: int
+    covered_at: datetime | None
+    completed_at: datetime | None
+    ended_at: datetime | None  # of the enrolment
+    published: bool
+    hours: Decimal
+    threshold: int
+
+
+@dataclass(slots=True)
+class Player:
+    """A WatchSession with its account of time. Opened twice on one lesson, both feed the same record."""
+
+    record: Record
+    pk: int
+    uuid: UUID
+    user_id: int
+    video_id: int
+    duration_ms: int
+    rate_cap: Decimal
+    pause_when_hidden: bool
+    closed_at: datetime | None
+    closed: str
+    last_beat_at: datetime
+    last_sequence: int
+    balance_ms: int
+
+
+PLAYER = list(Player.__slots__)[1:]
+RECORD = [
+    *("progress__" + name for name in list(Record.__slots__)[:9]),
+    "progress__enrolment__ended_at",
+    "progress__lesson__live",
+    "progress__lesson__credit_hours",
+    "progress__enrolment__course__threshold",
+]
+MOVED = ["last_beat_at", "last_sequence", "balance_ms"]
+SUMS = ["coverage", "watched_ms", "covered_at", "position_ms", "updated_at"]
+PROOF = ["session", "sequence", "received_at", "claimed", "credited", "rate", "visible", "position_ms", "verdict"]
+
+
+def take(asked: Sequence[Asked]) -> list[Receipt | Refused]:
+    """What became of each, in the same order, once all of it is committed. An error of the database undoes all."""
+    with transaction.atomic():
+        batch = Batch(players=_locked({each.session for each in asked}), now=timezone.now())
+        batch.recall(asked)
+        for each in asked:
+            batch.enter(each)
+        batch.write()
+        batch.settle()
+    return batch.outcomes
+
+
+def _locked(sessions: Iterable[UUID]) -> dict[UUID, Player]:
+    """The players with their records, under the locks of their enrolments: beats of one person follow one another."""
+    wanted = list(sessions)
+    if connection.features.has_select_for_update:  # otherwise the transaction as a whole is the lock
+        rows = Enrolment.objects.select_for_update(of=("self",), no_key=True)
+        list(rows.filter(lessons__sessions__uuid__in=wanted).order_by("pk").values_list("pk"))
+    found: dict[UUID, Player] = {}
+    held: dict[int, Record] = {}
+    for row in WatchSession.objects.filter(uuid__in=wanted).values_list(*PLAYER, *RECORD):
+        record = Record(*row[len(PLAYER) :])
+        player = Player(held.setdefault(record.pk, record), *row[: len(PLAYER)])
+        found[player.uuid] = player
+    return found
+
+
+@dataclass
+class Batch:
+    players: dict[UUID, Player]
+    now: datetime
+    outcomes: list[Receipt | Refused] = field(default_factory=list)
+    whose: list[Record | None] = field(default_factory=list)  # beside the outcomes
+    proof: dict[tuple[int, int], tuple[Intervals, str]] = field(default_factory=dict)  # by player and sequence
+    made: list[tuple] = field(default_factory=list)  # rows of PROOF
+    moved: dict[int, Player] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)
+    covered: list[tuple[int, Record]] = field(default_factory=list)  # by which outcome
+
+    def recall(self, asked: Sequence[Asked]) -> None:
+        """What is asked again is answered as it was the first time."""
+        known = [(self.players.get(each.session), each.beat.sequence) for each in asked]
+        again = {(player.pk, sequence) for player, sequence in known if player and sequence <= player.last_sequence}
+        if again:
+            players, sequences = zip(*again, strict=True)
+            rows = WatchBeat.objects.filter(session__in=players, sequence__in=sequences)
+            for player, sequence, credited, verdict in rows.values_list("session", "sequence", "credited", "verdict"):
+                self.proof[player, sequence] = credited, verdict
+
+    def enter(self, asked: Asked) -> None:
+        player = self.players.get(asked.session)
+        self.whose.append(player.record if player else None)
+        if player is None or player.user_id != asked.user_id:
+            self.outcomes.append(NotFound())
+        elif player.record.ended_at:
+            self.outcomes.append(Ended())
+        elif not player.record.published:
+            self.outcomes.append(LessonGone())
+        else:
+            self.outcomes.append(self._receipt(player, asked))
+
+    def _receipt(self, player: Player, asked: Asked) -> Receipt:
+        key = player.pk, asked.beat.sequence
+        if key not in self.proof:
+            self._account(player, asked)
+        credited, verdict = self.proof[key]
+        return Receipt(
+            sequence=asked.beat.sequence,
+            credited_ms=length(credited),
+            verdict=verdict,
+            coverage=_coverage(player),
+            superseded=player.closed == Closed.SUPERSEDED,
+        )
+
+    def _account(self, player: Player, asked: Asked) -> None:
+        """Draw on the account. A record that was finished with another film takes in nothing of this one."""
+        record, beat = player.record, asked.beat
+        same = records.same_film(record, player.video_id, player.duration_ms)
+        drawn = allowance.draw(player, beat, covered=record.coverage if same else None, now=self.now)
+        if records.extend(record, drawn.credited, threshold=record.threshold, at=self.now):
+            self.covered.append((len(self.outcomes), record))
+        if same:
+            record.position_ms = drawn.position_ms
+        if asked.leaving and player.closed_at is None:
+            self.left.add(player.pk)
+            player.closed_at, player.closed = self.now, Closed.LEFT
+        self.moved[player.pk] = player
+        self.proof[player.pk, beat.sequence] = drawn.credited, drawn.verdict
+        told = (drawn.claimed, drawn.credited, beat.rate, beat.visible, drawn.position_ms, drawn.verdict)
+        self.made.append((player.pk, beat.sequence, self.now, *told))
+
+    def write(self) -> None:
+        players = self.moved.values()
+        sums = {each.record.pk: each.record for each in players}.values()
+        batches.insert(WatchBeat, PROOF, self.made)
+        batches.update(
+            LessonProgress,
+            SUMS,
+            [(each.coverage, each.watched_ms, each.covered_at, each.position_ms, self.now, each.pk) for each in sums],
+        )
+        batches.update(
+            WatchSession, MOVED, [(each.last_beat_at, each.last_sequence, each.balance_ms, each.pk) for each in players]
+        )
+        if self.left:
+            # By a condition of its own: a player opened on another course meanwhile may have closed this one.
+            WatchSession.objects.filter(pk__in=self.left).close(at=self.now, reason=Closed.LEFT)
+
+    def settle(self) -> None:
+        """Finish what has just been covered. The beat that did it says so, and those after it."""
+        for place, record in self.covered:
+            completion.settle(Enrolment(pk=record.enrolment_id), at=self.now)
+            done = LessonProgress.objects.values_list("completed_at", flat=True).get(pk=record.pk)
+            if done and not record.completed_at:
+                self._finish(place, record, done)
+
+    def _finish(self, place: int, record: Record, at: datetime) -> None:
+        record.completed_at = at
+        for later, outcome in enumerate(self.outcomes[place:], place):
+            if isinstance(outcome, Receipt) and self.whose[later] is record:
+                self.outcomes[later] = replace(outcome, coverage=replace(outcome.coverage, complete=True))
+
+
+def _coverage(player: Player) -> Coverage:
+    record = player.record
+    return Coverage(
+        duration_ms=player.duration_ms,
+        threshold=record.threshold,
+        seen=record.coverage,
+        position_ms=record.position_ms,
+        complete=record.completed_at is not None,
+        hours=record.hours,
+    )
