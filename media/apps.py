@@ -9,6 +9,6 @@ class MediaConfig(AppConfig):
 
     def ready(self):
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
-        from media import replacing, uploads  # noqa: PLC0415
+        from media import deliveries, replacing, uploads  # noqa: PLC0415
 
-        jobs.periodic += [uploads.finish_left, uploads.sweep, replacing.tidy]
+        jobs.periodic += [uploads.finish_left, uploads.sweep, replacing.tidy, deliveries.forget]

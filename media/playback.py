@@ -150,7 +150,15 @@ def _captions(token, video, language):
 
 def read(token: str, video: UUID) -> Grant:
     """Raises Forged or Expired."""
-    uuid, run, viewer, expires = _open(token, VIDEO_GRANT, "media.video")
+    grant = trace(token, video)
+    if grant.expires <= time.time():
+        raise Expired(token)
+    return grant
+
+
+def trace(token: str, video: UUID) -> Grant:
+    """For whom an address was made, also after it has expired. Raises Forged."""
+    uuid, run, viewer, expires = _unseal(token, VIDEO_GRANT, "media.video")
     grant = Grant(UUID(bytes=uuid), UUID(bytes=run), viewer or None, expires)
     if grant.video != video:
         raise Forged(token)
@@ -172,7 +180,9 @@ def file_url(file: File, *, viewer: User | None, seconds: int = FILE_SECONDS) ->
 
 def read_file(token: str, *, viewer: User | None) -> FileGrant:
     """Raises Forged, also when the address was made for somebody else, or Expired."""
-    file, owner, expires = _open(token, FILE_GRANT, "media.file")
+    file, owner, expires = _unseal(token, FILE_GRANT, "media.file")
+    if expires <= time.time():
+        raise Expired(token)
     if owner != NOBODY and (viewer is None or viewer.pk != owner):
         raise Forged(token)
     return FileGrant(file, owner or None, expires)
@@ -187,13 +197,9 @@ def _seal(payload, salt):
     return signing.Signer(sep=".", salt=salt).sign(body)
 
 
-def _open(token, shape, salt):
-    """The fields of a token; its last one is the expiry."""
+def _unseal(token, shape, salt):
     try:
         body = signing.Signer(sep=".", salt=salt).unsign(token)
-        fields = shape.unpack(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return shape.unpack(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (signing.BadSignature, binascii.Error, struct.error) as error:
         raise Forged(token) from error
-    if fields[-1] <= time.time():
-        raise Expired(token)
-    return fields

@@ -223,6 +223,8 @@ UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=72)  # an unfinished up
 UPLOAD_CHUNK_BYTES = env.int("UPLOAD_CHUNK_BYTES", default=16 * 1024**2)  # of one request; nginx must let it pass
 # With nginx in front: the internal location that maps to VAR_DIR; empty sends the bytes from here.
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
+# Who notes which segments of a film went to whom: "app", "log" (read_access_log reads that of nginx), or "off".
+DELIVERIES = env.str("DELIVERIES", default="app")
 
 # Wagtail: nothing calls home.
 WAGTAIL_SITE_NAME = "首席质量官网校"

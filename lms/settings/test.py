@@ -23,3 +23,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 UPLOAD_RESERVE_BYTES = 0  # a small machine has no gigabytes to spare
+DELIVERIES = "off"  # tests of it switch it on

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from filer.models import File
 
 from lms.models import User
-from media import playback
+from media import deliveries, playback
 from media.delivery import send
 from media.models import Caption
 
@@ -41,9 +41,12 @@ async def stream(request, token, video, name):
         request.user = User(pk=grant.viewer)  # for the log: the token says who this is
     cache = MAY_CHANGE if path.suffix == ".m3u8" else NEVER_CHANGES
     try:
-        return await later(send)(request, path, content_type=TYPES[path.suffix], cache=cache)
+        response = await later(send)(request, path, content_type=TYPES[path.suffix], cache=cache)
     except Http404:
         return refusal(request, playback.Gone())
+    if request.method == "GET":
+        deliveries.note(viewer=grant.viewer, video=grant.video, run=grant.run, name=name)
+    return response
 
 
 @require_safe
