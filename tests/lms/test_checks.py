@@ -52,7 +52,7 @@ def test_the_site_address_must_be_one(settings, address):
 
 
 def test_production_needs_a_public_address(production):
-    production.SITE_URL = "http://localhost:8000"
+    production.SITE_URL = "https://localhost:8000"
     assert found() == {("lms.E003", True)}
 
 
