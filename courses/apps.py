@@ -7,9 +7,11 @@ class CoursesConfig(AppConfig):
 
     def ready(self):
         from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
+        from media import captions  # noqa: PLC0415
 
-        from . import certificates, desk, exams, notes, papers, permissions  # noqa: F401, PLC0415
+        from . import appeals, catalogue, certificates, desk, exams, notes, papers, permissions  # noqa: F401, PLC0415
 
-        jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due]
+        jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
+        captions.changed.append(catalogue.renew_index)
         accounts.contributors["certificates"] = certificates.data
         accounts.contributors["notes"] = notes.data

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import ReferenceIndex
 from wagtail.search.backends import get_search_backend
 
 from courses import search
@@ -21,6 +23,7 @@ from courses.models import (
     TrackPage,
     Trainer,
 )
+from media.models import Video
 
 FRESH_FOR = 60
 SORTS = {"": _("Best first"), "new": _("Newest"), "hours": _("Fewest credit hours")}
@@ -54,7 +57,7 @@ class Entry:
     chains: dict[str, str] = field(default_factory=dict)  # code → name
     standards: set[str] = field(default_factory=set)  # numbers
     by_itself: bool = False  # the words stand in the course, not only in its lessons
-    hits: list[LessonPage] = field(default_factory=list)  # lessons that hold the words, each with `cited`
+    hits: list[LessonPage] = field(default_factory=list)  # lessons that hold or say the words, each with `cited`
 
     @property
     def cover_words(self) -> str:
@@ -170,6 +173,8 @@ def _search(q, entries):
         if entry:
             lesson.cited = cited[lesson.pk]
             entry.hits.append(lesson)
+    for entry in entries:  # first the lessons that are about it, then those that mention it
+        entry.hits.sort(key=lambda lesson: not search.holds(f"{lesson.title} {lesson.summary}", q))
 
 
 def _cited(lessons):
@@ -269,10 +274,15 @@ def _count_tracks(language):
     return counted
 
 
-def renew_index(named: Standard | Trainer) -> None:
-    """Put the pages that name it into the search index anew, as after a change of its words."""
+def renew_index(named: Standard | Trainer | Video) -> None:
+    """Put the pages that name or show it into the search index anew, as after a change of its words."""
     if isinstance(named, Standard):
-        pages = LessonPage.get_indexed_objects().filter(standards=named)
+        pages = (
+            LessonPage.get_indexed_objects().filter(Q(standards=named) | Q(film_chapters__standard=named)).distinct()
+        )
+    elif isinstance(named, Video):
+        shown = ReferenceIndex.get_references_to(named).values_list("object_id", flat=True)
+        pages = LessonPage.get_indexed_objects().filter(pk__in=[int(page) for page in shown if page.isdecimal()])
     else:
         pages = CoursePage.get_indexed_objects().filter(trainers__trainer=named)
     get_search_backend().add_bulk(pages.model, list(pages))

@@ -8,8 +8,9 @@ A standard number is cut into its letters and digits and stored twice, GB/T as `
 One seam is not a hook of the search library: its index classes name their `ObjectIndexer` directly.
 It is replaced once, at the end of this file. Everything else is ordinary subclassing.
 
-Known limit on PostgreSQL: positions end at 16,383 in one page, so three or more Chinese characters
-in a row are not found beyond that point; two always are.
+PostgreSQL counts positions up to 16,383 and gives that number to every later word of the page, as in the transcript
+of a film of more than an hour. There words that should follow one another are asked for at the same position: all of
+them occur, perhaps apart. Elsewhere no two words share a position, so this finds nothing that is not there.
 """
 
 import re
@@ -163,7 +164,10 @@ class Adjacent(database.Lexeme):
     def as_sql(self, compiler, connection):
         if connection.vendor == "sqlite":
             return '"%s"*', [self.value]
-        sequence = " <-> ".join(f"'{token}'" for token in self.value.split()) + ":*"
+        tokens = [f"'{token}'" for token in self.value.split()]
+        sequence = " <-> ".join(tokens) + ":*"
+        if len(set(tokens)) > 1:
+            sequence = f"({sequence}) | ({' <0> '.join(tokens)}:*)"
         return "%s", [f"!({sequence})" if self.invert else f"({sequence})"]
 
 

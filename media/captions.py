@@ -137,6 +137,11 @@ def transcript(video: Video, language: str) -> tuple[str, list[Cue], list[str]]:
     return shown, parse(kept[shown]) if shown else [], list(kept)
 
 
+def spoken(video: Video, language: str) -> str:
+    """All that is said, without times, as the transcript shows it in that language."""
+    return " ".join(cue.text for cue in cues(video, language))
+
+
 def render(cues: list[Cue]) -> str:
     """WebVTT with nothing in it but times, places and words."""
     blocks = [f"{stamp(cue.start)} --> {stamp(cue.end)} {cue.settings}".rstrip() + f"\n{cue.markup}\n" for cue in cues]

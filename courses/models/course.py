@@ -17,6 +17,7 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from courses.blocks import LessonBody
+from media import captions
 
 from .film_chapter import LessonForm
 from .translation import Bilingual, Canonical
@@ -245,6 +246,7 @@ class LessonPage(Canonical, Page):
             "film_chapters",
             [index.SearchField("title"), index.RelatedFields("standard", [index.SearchField("number")])],
         ),
+        index.SearchField("spoken"),
         index.FilterField("locale_id"),
     ]
     base_form_class = LessonForm
@@ -257,6 +259,11 @@ class LessonPage(Canonical, Page):
     def video(self):
         """The film of this lesson, or None."""
         return next((block.value for block in self.body if block.block_type == "video"), None)
+
+    @property
+    def spoken(self):
+        """What is said in the film, for the search."""
+        return captions.spoken(self.video, self.locale.language_code) if self.video else ""
 
     def quizzes(self):
         return [block.value for block in self.body if block.block_type == "quiz" and block.value]

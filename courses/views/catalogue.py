@@ -7,7 +7,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from courses import catalogue, reports
+from courses import catalogue, reports, transcripts
 
 PER_PAGE = 10
 SHOWN_HITS = 3
@@ -33,6 +33,7 @@ def courses(request):
         entry.state = states.get(entry.course.translation_key)
         entry.shown_hits = entry.hits[:SHOWN_HITS]
         entry.more_hits = len(entry.hits) - SHOWN_HITS
+    _say_where(page, narrowing.q)
     context = {
         "narrowing": narrowing,
         "found": found,
@@ -47,6 +48,14 @@ def courses(request):
     if request.htmx:
         response["HX-Push-Url"] = _address(request.GET)
     return response
+
+
+def _say_where(entries, q):
+    """Where in its film each lesson on the list says what was asked for."""
+    shown = [lesson for entry in entries for lesson in entry.shown_hits]
+    spots = transcripts.spots(shown, q) if shown else {}
+    for lesson in shown:
+        lesson.spots = spots.get(lesson.pk, [])
 
 
 def _address(query):

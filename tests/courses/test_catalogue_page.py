@@ -55,7 +55,7 @@ def test_the_queries_of_a_search_do_not_grow(home, client, django_assert_num_que
             lesson.save_revision().publish()
     curriculum.index()
     client.get("/courses/", {"q": "19001"})  # fills what is cached: the school's facts, types of content
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get("/courses/", {"q": "19001"})
     with django_assert_num_queries(8):
         client.get("/courses/")

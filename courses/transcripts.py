@@ -1,0 +1,84 @@
+"""What is said in the films of lessons, and where in a film something is said."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language
+
+from media import captions
+from media.captions import Cue
+from media.models import Caption
+
+from . import search
+from .models import LessonPage
+
+SPOTS = 2  # of one lesson, in a list of what was found
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is said, in whole seconds, and the captions that say it."""
+
+    at: int
+    text: str
+
+
+@dataclass
+class _Place:
+    """What of a query begins in one caption, and the last caption it reaches into."""
+
+    words: set[str] = field(default_factory=set)
+    until: int = 0
+
+
+def spots(lessons: Sequence[LessonPage], query: str, *, most: int = SPOTS) -> dict[int, list[Spot]]:
+    """Lesson → the captions that say most of the query's words, in order of time. Two queries."""
+    films = _films(lessons)
+    bodies: dict[int, dict[str, str]] = defaultdict(dict)
+    for caption in Caption.objects.filter(video__in=set(films.values())):
+        bodies[caption.video_id][caption.language] = caption.body
+    language = get_language() or ""
+    found = {}
+    for lesson, video in films.items():
+        kept = bodies.get(video)
+        body = kept.get(language) or next(iter(kept.values())) if kept else ""
+        said = _spots(captions.parse(body), query, most) if body else []
+        if said:
+            found[lesson] = said
+    return found
+
+
+def _films(lessons: Sequence[LessonPage]) -> dict[int, int]:
+    """Lesson → its film, without asking for each of them."""
+    bodies = LessonPage.objects.filter(pk__in=[lesson.pk for lesson in lessons]).values_list("pk", "body")
+    films = {}
+    for lesson, body in bodies:
+        video = next((block["value"] for block in body.raw_data if block["type"] == "video"), None)
+        if video:
+            films[lesson] = video
+    return films
+
+
+def _spots(cues: list[Cue], query: str, most: int) -> list[Spot]:
+    places = _places(cues, query)
+    best = sorted(places, key=lambda at: (-len(places[at].words), at))[:most]
+    return [
+        Spot(int(cues[at].start), " ".join(cue.text for cue in cues[at : places[at].until + 1])) for at in sorted(best)
+    ]
+
+
+def _places(cues: list[Cue], query: str) -> dict[int, _Place]:
+    """Caption → what is said from there on. A sentence is often cut, so a word may begin in one and end in the next."""
+    starts, text = [], ""
+    for cue in cues:
+        starts.append(len(text))
+        text += cue.text + " "
+    places: dict[int, _Place] = defaultdict(_Place)
+    for word in search.WORD.findall(search.normal(query)):
+        for start, end in search.spans(text, word):
+            place = places[bisect_right(starts, start) - 1]
+            place.words.add(word)
+            place.until = max(place.until, bisect_right(starts, end - 1) - 1)
+    return dict(places)
