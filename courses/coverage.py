@@ -144,8 +144,14 @@ class Coverage:
 
     @property
     def gap_links(self) -> list[dict[str, object]]:
+        """Where a link leads in whole seconds, the gap itself in milliseconds, and its name."""
         return [
-            {"at": start // 1000, "words": _("Watch %(from)s–%(to)s") % {"from": clock(start), "to": clock(end)}}
+            {
+                "at": start // 1000,
+                "from": start,
+                "to": end,
+                "words": _("Watch %(from)s–%(to)s") % {"from": clock(start), "to": clock(end)},
+            }
             for start, end in self.gaps
         ]
 

@@ -65,6 +65,7 @@ def state(request, lesson):
         "next_url": found.next.page.get_url(request) if found.next and not found.next.needs else "",
         "film": film_addresses(found.here.record) if found.enrolment else {},
         "resume": found.report.coverage.resume_ms / 1000,
+        "keys": [("N", _("write a note")), ("G", _("to the next gap"))],
         "max_rate": (found.enrolment.course if found.enrolment else found.course).max_rate,
         "has_text": any(block.block_type in IN_TEXT for block in lesson.body),
         "files": [block.value for block in lesson.body if block.block_type == "handout"],

@@ -32,7 +32,7 @@ def test_the_verdict_says_how_much_is_missing(half):
 def test_left_out_is_what_lies_before_the_furthest_point(half):
     assert half.gaps == [[490_000, 625_000], [2_460_000, 2_705_000]]
     assert half.gaps_words == "Left out: 2 parts, 6 min 20 s"
-    assert half.gap_links[0] == {"at": 490, "words": "Watch 08:10–10:25"}
+    assert half.gap_links[0] == {"at": 490, "from": 490_000, "to": 625_000, "words": "Watch 08:10–10:25"}
 
 
 def test_the_drawing_is_told_to_those_who_do_not_see_it(half):

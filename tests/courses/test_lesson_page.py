@@ -58,7 +58,7 @@ def test_what_was_watched_and_left_out_is_shown_with_links(playable, client, enr
         coverage=[[0, 20_000], [45_000, 60_000]], watched_ms=35_000, position_ms=60_000,
     )  # fmt: skip
     html = client.get(playable.url).content.decode()
-    assert '<a class="button" href="#t=20">' in html
+    assert '<a class="button" href="#t=20" data-from="20000" data-to="45000">' in html
     assert 'class="coverage-bar__gap" x="200.0" y="0" width="250.0"' in html
     assert 'data-position="60.0"' in html
 

@@ -209,7 +209,7 @@ def test_the_queries_do_not_grow_with_the_notes(client, enrolled, learner, home,
         for position in range(3):
             notes.write(user=learner, lesson=lesson, position_ms=position, text="记")
     client.get(reverse("my_notes"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(reverse("my_notes"))
 
 

@@ -14,9 +14,10 @@ function drawChart(chart, coverage) {
   chart.setAttribute("aria-label", coverage.words.description);
 }
 
-function gapLink({ at, words }) {
+function gapLink({ at, from, to, words }) {
   const [item, link] = [document.createElement("li"), document.createElement("a")];
   Object.assign(link, { className: "button", href: `#t=${at}`, textContent: words });
+  Object.assign(link.dataset, { from, to });
   item.append(link);
   return item;
 }
@@ -26,7 +27,12 @@ function drawGaps(box, coverage) {
   const same = [...list.querySelectorAll("a")].map((link) => link.textContent).join() === coverage.gaps.map(({ words }) => words).join();
   box.hidden = coverage.complete || !coverage.gaps.length;
   box.querySelector("[data-coverage-gaps-words]").textContent = coverage.words.gaps;
-  if (!same) list.replaceChildren(...coverage.gaps.map(gapLink)); // else the focus stays where it is
+  if (same) return; // the focus stays where it is
+  const focused = list.contains(document.activeElement) ? Number(document.activeElement.dataset.from) : null;
+  list.replaceChildren(...coverage.gaps.map(gapLink));
+  if (focused === null) return;
+  const links = [...list.querySelectorAll("a")];
+  (links.find((link) => Number(link.dataset.to) > focused) ?? links.at(-1))?.focus();
 }
 
 export function draw(section, coverage) {
@@ -35,4 +41,5 @@ export function draw(section, coverage) {
   const chart = section.querySelector("[data-coverage-chart]");
   if (chart) drawChart(chart, coverage);
   drawGaps(section.querySelector("[data-coverage-gaps]"), coverage);
+  section.dispatchEvent(new CustomEvent("coverage:drawn", { bubbles: true }));
 }
