@@ -19,7 +19,7 @@ HERTZ = 48_000
 FRAME = 1024  # samples in a packet of AAC
 LEAD = 10.0  # seconds that a continued run reads ahead of its first picture, for films that hold a picture long
 PEAK = 0.84  # where the limiter holds the sound: 1.5 dB below what would be cut off
-TALK = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-progress", "pipe:1")
+TALK = ("-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:1", "-loglevel")
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,11 @@ def ladder(*, source: Path, film: Film, rungs: list[Rung], folder: Path, gain: f
     return compiled(graph.merge_outputs(*outputs))
 
 
-def compiled(output: Any) -> list[str]:
+def compiled(output: Any, *, loudly: bool = False) -> list[str]:
     """A command line that tells its progress and asks nothing."""
-    return output.global_args(*TALK).compile(cmd=ffmpeg.binary(), overwrite_output=True)
+    return output.global_args(*TALK, "info" if loudly else "warning").compile(
+        cmd=ffmpeg.binary(), overwrite_output=True
+    )
 
 
 def _sounds(original, film, seek, gain, number):
@@ -80,6 +82,7 @@ def _sounds(original, film, seek, gain, number):
     sound = sound.filter("aresample", HERTZ, **{"async": 1, "first_pts": 0})
     if gain:
         sound = sound.filter("volume", f"{gain:.2f}dB").filter("alimiter", limit=PEAK, level="disabled")
+    sound = sound.filter("apad", whole_dur=_seconds(Fraction(film.duration) - seek))
     return sound.filter("asetpts", f"PTS+{round(seek * HERTZ)}").filter_multi_output("asplit", number)
 
 

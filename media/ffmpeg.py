@@ -19,7 +19,7 @@ import imageio_ffmpeg
 from django.conf import settings
 
 NICE = 10
-TICK = 1.0  # seconds between two calls of `on_tick`, with or without news
+TICK = 0.5  # seconds between two calls of `on_tick`, with or without news
 STALL = 180.0  # seconds without a step forward
 TAIL = 8192  # bytes of complaints that are kept
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -42,10 +42,17 @@ def binary() -> str:
     return settings.FFMPEG or shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
 
 
-def run(command: list[str], *, limit: float, on_tick: Callable[[float], None]) -> None:
-    """`on_tick` hears at least once a second how many seconds of film are done; what it raises stops the run.
+def run(
+    command: list[str],
+    *,
+    limit: float,
+    on_tick: Callable[[float], None],
+    waits: Callable[[], bool] = lambda: False,
+) -> str:
+    """`on_tick` hears twice a second how many seconds of film are done; what it raises stops the run.
 
-    The command must write its progress to standard output. Raises Failed or TimedOut.
+    While `waits` is true the process stands still, and that time counts for no limit. The command must write its
+    progress to standard output. Returns the end of what it said besides. Raises Failed or TimedOut.
     """
     process = subprocess.Popen(
         command,
@@ -56,12 +63,13 @@ def run(command: list[str], *, limit: float, on_tick: Callable[[float], None]) -
         preexec_fn=_humble,  # safe: a worker has one thread
     )
     try:
-        tail = _watch(process, limit, on_tick)
+        tail = _watch(process, limit, on_tick, waits)
         code = process.wait()
     finally:
         _end(process)
     if code:
         raise Failed(code, tail)
+    return tail
 
 
 def ask(command: list[str]) -> str:
@@ -78,14 +86,13 @@ def _humble():
         _libc.prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
-def _watch(process, limit, on_tick):
+def _watch(process, limit, on_tick, waits):
     """Read both pipes until they close; the end of its complaints as text."""
-    started = moved = time.monotonic()
-    done, tail, rest = 0.0, b"", b""
+    clock = _Clock(limit)
+    tail, rest = b"", b""
     with selectors.DefaultSelector() as pipes:
         pipes.register(process.stdout, selectors.EVENT_READ)
         pipes.register(process.stderr, selectors.EVENT_READ)
-        told = 0.0
         while pipes.get_map():
             for key, _ in pipes.select(timeout=TICK):
                 data = os.read(key.fd, 65536)
@@ -95,16 +102,44 @@ def _watch(process, limit, on_tick):
                     tail = (tail + data)[-TAIL:]
                 else:
                     *lines, rest = (rest + data).split(b"\n")
-                    reached = _seconds(lines, done)
-                    if reached > done:
-                        done, moved = reached, time.monotonic()
-            now = time.monotonic()
-            if now - started > limit or now - moved > STALL:
-                raise TimedOut(f"{now - started:.0f} s, {done:.0f} s of film done")
-            if now - told >= TICK:
-                told = now
-                on_tick(done)
+                    clock.reach(_seconds(lines, clock.done))
+            if clock.ticks():
+                on_tick(clock.done)
+                _let(process, clock, waiting=waits())
     return tail.decode("utf-8", "replace")
+
+
+class _Clock:
+    """How long it has run and stood still, without the time that it was told to wait."""
+
+    def __init__(self, limit):
+        self.limit, self.done, self.waiting = limit, 0.0, False
+        self.ran = self.idle = 0.0
+        self.told = time.monotonic()
+
+    def reach(self, done):
+        if done > self.done:
+            self.done, self.idle = done, 0.0
+
+    def ticks(self):
+        """True when `on_tick` is due. Raises TimedOut."""
+        passed = time.monotonic() - self.told
+        if passed < TICK:
+            return False
+        self.told += passed
+        if not self.waiting:
+            self.ran += passed
+            self.idle += passed
+        if self.ran > self.limit or self.idle > STALL:
+            raise TimedOut(f"{self.ran:.0f} s, {self.done:.0f} s of film done")
+        return True
+
+
+def _let(process, clock, *, waiting):
+    if waiting != clock.waiting:
+        clock.waiting = waiting
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGSTOP if waiting else signal.SIGCONT)
 
 
 def _seconds(lines, done):

@@ -50,3 +50,9 @@ def _bits(step):
         return BIT_RATES[step]
     upper = next((rung for rung in STANDARD if rung > step), STANDARD[-1])
     return max(LEAST_RATE, BIT_RATES[upper] * step * step // (upper * upper))
+
+
+def most_bytes(rungs: list[Rung], *, seconds: float, sound: bool) -> int:
+    """What a ladder takes on disk at most."""
+    bits = sum(rung.bits + (SOUND_RATE if sound else 0) for rung in rungs) + (LONE_SOUND_RATE if sound else 0)
+    return int(bits * seconds / 8)

@@ -1,7 +1,7 @@
-"""From an original to a ladder. Any number of workers; each takes a video with a lease and beats while it works.
+"""From an original to a ladder, as a job. Any number of workers; each takes a video with a lease and beats meanwhile.
 
-A worker that dies loses its lease after LEASE, and the next one takes the video. What a run makes lies in a
-folder of its own and is served only when it is complete, so a dead run can do no harm.
+A worker that dies loses its lease after LEASE, and the next one takes the video and goes on after the last whole
+pieces in its folder. A first ladder is served as soon as every rendition has a piece; a later one when it is complete.
 """
 
 import errno
@@ -18,20 +18,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from media import encoding, ffmpeg, hls, ladder, pictures, probing
+from media import ffmpeg, hls, holds, making, probing
+from media.making import Making
 from media.models import Rendition, Video
 
 logger = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 BEAT = 2.0  # seconds between two beats
-ATTEMPTS = 3
+ATTEMPTS = 3  # in a row without a piece more
 KEEP = timedelta(hours=8)  # a replaced ladder stays this long, for players that still hold its address
-CUT_OFF = 0.05  # share of a film that may be missing at its end
-CUT_OFF_SECONDS = 1.0
+IDLE = {"lease": None, "lease_until": None, "seconds_left": None}
 
 
 class Lost(Exception):
-    """Somebody else has the video now, or it was deleted."""
+    """Somebody else has the video now, or it was cancelled or deleted."""
 
 
 class Stopped(Exception):
@@ -45,8 +45,8 @@ def claim() -> Video | None:
     for video in claimable.order_by("created_at", "pk").only("pk")[:8]:
         taken = claimable.filter(pk=video.pk).update(
             state=Video.State.PROBING,
-            progress=0,
             reason="",
+            seconds_left=None,
             lease=uuid4(),
             lease_until=now + LEASE,
             attempts=F("attempts") + 1,
@@ -66,23 +66,42 @@ def beat(video: Video, **changes) -> None:
 
 
 def release(video: Video) -> None:
-    """Give an unfinished video back: the next worker may take it at once, and the attempt does not count."""
+    """Give an unfinished video back: the next worker may go on at once, and the attempt does not count."""
     Video.objects.filter(pk=video.pk, lease=video.lease).update(
-        state=Video.State.QUEUED, lease=None, lease_until=None, progress=0, attempts=max(0, video.attempts - 1)
+        state=Video.State.QUEUED, attempts=max(0, video.attempts - 1), **IDLE
     )
-    _discard(video)
 
 
 def reap() -> int:
     """Give up on videos that went silent in their last attempt; the number of them."""
     lost = Video.objects.abandoned(timezone.now()).filter(attempts__gte=ATTEMPTS)
-    return lost.update(state=Video.State.FAILED, reason=Video.Reason.GAVE_UP, lease=None, lease_until=None)
+    return _end(lost, Video.Reason.GAVE_UP) if lost.exists() else 0
 
 
 def retry(video: Video) -> bool:
     """An editor asks for another try of a failed video; False when it had not failed."""
     failed = Video.objects.filter(pk=video.pk, state=Video.State.FAILED)
     return bool(failed.update(state=Video.State.QUEUED, reason="", progress=0, attempts=0))
+
+
+def cancel(video: Video) -> bool:
+    """An editor wants it prepared no longer; False when it was not waiting or being prepared. Its worker hears soon."""
+    return bool(_end(Video.objects.unfinished().filter(pk=video.pk), Video.Reason.CANCELLED))
+
+
+def fail(video: Video, reason: Video.Reason) -> None:
+    """An editor reads the reason; a ladder that was complete before stays in service."""
+    _end(Video.objects.filter(pk=video.pk, lease=video.lease), reason)
+    _discard(video)
+
+
+def _end(videos, reason):
+    """What was begun is served no longer, and its folder belongs to nobody."""
+    with transaction.atomic():
+        pks = list(videos.select_for_update().values_list("pk", flat=True))
+        ended = Video.objects.filter(pk__in=pks)
+        ended.filter(run=F("making")).update(run=None)
+        return ended.update(state=Video.State.FAILED, reason=reason, making=None, **IDLE)
 
 
 def work(video: Video, *, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -95,7 +114,7 @@ def work(video: Video, *, stopping: Callable[[], bool] = lambda: False) -> None:
             raise probing.Refused(Video.Reason.TOO_LONG, f"{film.duration:.0f} s")
         made = _make(video, film, stopping)
         finish(video, film=film, made=made)
-        log.info("video_ready", seconds=round(time.monotonic() - started, 1), renditions=[m.rung.name for m in made])
+        log.info("video_ready", seconds=round(time.monotonic() - started, 1), renditions=[m.name for m in made])
     except Lost:
         _discard(video)
         raise
@@ -108,63 +127,100 @@ def work(video: Video, *, stopping: Callable[[], bool] = lambda: False) -> None:
 
 
 def _make(video, film, stopping):
-    rungs = ladder.rungs(film.width, film.height)
-    folder = run_folder(video.uuid, video.lease)
-    for rung in rungs:
-        (folder / rung.name).mkdir(parents=True)
-    beat(video, state=Video.State.TRANSCODING, width=film.width, height=film.height, has_audio=film.has_audio)
-    last = time.monotonic()
+    begun = _take_up(video, film)
+    facts = {"width": film.width, "height": film.height, "has_audio": film.has_audio}
+    beat(video, state=Video.State.TRANSCODING, progress=_percent(begun.progress(0)), **facts)
+    pace = _Pace(begun)
 
     def on_tick(done):
-        nonlocal last
         if stopping():
             raise Stopped
-        if time.monotonic() - last >= BEAT:
-            last = time.monotonic()
-            beat(video, progress=min(99, int(100 * done / film.duration)))
+        if not pace.due(done) and not begun.ladder.waiting():
+            return
+        beat(video, progress=_percent(begun.progress(done)), seconds_left=pace.left())
+        if begun.ladder.publish():
+            beat(video, attempts=1)
+        _let_in(video, begun)
+        pace.waiting = holds.active() is not None
 
-    source = Path(video.source.path)
-    pictures.poster(source, film, folder)
-    if film.has_audio:
-        (folder / hls.SOUND).mkdir()
-    command = encoding.ladder(source=source, film=film, rungs=rungs, folder=folder, start=encoding.Start())
-    ffmpeg.run(command, limit=600 + 20 * film.duration, on_tick=on_tick)
-    made = hls.measure(folder, rungs)
-    missing = film.duration - made[0].duration
-    if missing > max(CUT_OFF_SECONDS, CUT_OFF * film.duration):
-        raise probing.Refused(Video.Reason.ENDS_EARLY, f"{missing:.1f} of {film.duration:.1f} s are missing")
-    hls.write_master(folder, made, film)
+    making.encode(begun, on_tick=on_tick, waits=lambda: pace.waiting)
+    beat(video, seconds_left=None)
+    made = making.complete(begun)
+    beat(video)
     return made
 
 
+def _take_up(video, film):
+    """Go on in the folder that an earlier worker has left, or begin another."""
+    source = Path(video.source.path)
+    if video.making:
+        begun = making.pick_up(source, film, run_folder(video.uuid, video.making))
+        if begun:
+            logger.info("video_continued", video=str(video.uuid), seconds=round(begun.ladder.seconds, 1))
+            return begun
+        former = Video(pk=video.pk, uuid=video.uuid, making=video.making)
+        beat(video, making=None, run=None if video.is_growing else video.run)
+        _discard(former)
+    beat(video, making=uuid4())
+    return making.begin(source, film, run_folder(video.uuid, video.making))
+
+
+def _let_in(video, begun):
+    """The film can be watched as far as it is made, unless a complete ladder of it plays already."""
+    if begun.ladder.begun and not (begun.folder / hls.MASTER).exists():
+        making.announce(begun)
+    if video.run is None and (begun.folder / hls.MASTER).exists():
+        beat(video, run=video.making, duration=round(begun.film.duration, 3))
+        logger.info("video_begun", video=str(video.uuid))
+
+
+def _percent(share):
+    return min(99, int(100 * share))
+
+
+class _Pace:
+    """When to look after the encoder, and how long it will still take at its speed so far."""
+
+    def __init__(self, begun: Making):
+        self.begun, self.waiting = begun, False
+        self.ran, self.last = 0.0, time.monotonic()
+        self.first = self.share = begun.progress(0)
+
+    def due(self, done: float) -> bool:
+        passed = time.monotonic() - self.last
+        if passed < BEAT:
+            return False
+        self.last += passed
+        self.ran += 0.0 if self.waiting else passed
+        self.share = self.begun.progress(done)
+        return True
+
+    def left(self) -> int | None:
+        made = self.share - self.first
+        return round(self.ran / made * (1 - self.share)) if made > 0 and self.ran > BEAT else None
+
+
 def finish(video: Video, *, film: probing.Film, made: list[hls.Measured]) -> None:
-    """From here on this run is what people see. Raises Lost when it came too late."""
+    """From here on this run is what people see, whole. Raises Lost when it came too late."""
     with transaction.atomic():
         beat(
             video,
             state=Video.State.READY,
             progress=100,
-            run=video.lease,
+            run=video.making,
             duration=round(made[0].duration, 3),
             width=film.width,
             height=film.height,
             has_audio=film.has_audio,
         )
-        Video.objects.filter(pk=video.pk).update(lease=None, lease_until=None)
+        Video.objects.filter(pk=video.pk).update(making=None, **IDLE)
         video.renditions.all().delete()
         Rendition.objects.bulk_create(
             Rendition(video=video, name=m.rung.name, width=m.rung.width, height=m.rung.height, bandwidth=m.peak)
             for m in made
+            if m.rung
         )
-    video.lease = video.lease_until = None
-
-
-def fail(video: Video, reason: Video.Reason) -> None:
-    """An editor reads the reason; a ladder that was ready before stays in service."""
-    Video.objects.filter(pk=video.pk, lease=video.lease).update(
-        state=Video.State.FAILED, reason=reason, lease=None, lease_until=None
-    )
-    _discard(video)
+    video.lease = video.lease_until = video.making = None
 
 
 def _reason(error):
@@ -179,15 +235,17 @@ def run_folder(video: UUID, run: UUID) -> Path:
 
 
 def _discard(video):
-    if video.lease and video.lease != video.run:
-        shutil.rmtree(run_folder(video.uuid, video.lease), ignore_errors=True)
+    """Remove the folder that was being made, unless it is served or another worker goes on in it."""
+    needed = Video.objects.filter(pk=video.pk).values_list("run", "making").first() or ()
+    if video.making and video.making not in needed:
+        shutil.rmtree(run_folder(video.uuid, video.making), ignore_errors=True)
 
 
 def sweep() -> int:
     """Remove folders that no video serves and no worker writes; the number of them."""
     needed = {
         (str(uuid), str(run))
-        for uuid, *runs in Video.objects.values_list("uuid", "run", "lease")
+        for uuid, *runs in Video.objects.values_list("uuid", "run", "making")
         for run in runs
         if run is not None
     }

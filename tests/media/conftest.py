@@ -1,14 +1,18 @@
 """Films made by ffmpeg for the tests: a moving test card with a tone."""
 
+import os
 import shutil
 import subprocess
+import sys
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.files import File
+from django.db import connection
 
 from media import ffmpeg, library, transcoding
 
@@ -63,6 +67,38 @@ def prepared(queued):
         return video
 
     return prepare
+
+
+def database_url():
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture
+def worker():
+    """worker("--once") → the process, on the database of the test; nothing of it survives the test."""
+    started = []
+
+    def start(*arguments, **variables):
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
+            "DATABASE_URL": database_url(),
+            "VAR_DIR": str(settings.VAR_DIR),
+            "LOG_LEVEL": "WARNING",
+            **variables,
+        }
+        command = [sys.executable, "manage.py", "transcode_worker", *arguments]
+        started.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 @pytest.fixture(autouse=True)
