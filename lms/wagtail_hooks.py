@@ -1,6 +1,8 @@
 """People, enterprises and reference data on the content desk."""
 
+from django.templatetags.static import static
 from django.urls import path, reverse_lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -121,3 +123,8 @@ class PublishTermsItem(MenuItem):
 @hooks.register("register_settings_menu_item")
 def publish_terms_item():
     return PublishTermsItem(_("Publish terms"), reverse_lazy("publish_terms"), icon_name="doc-full-inverse", order=900)
+
+
+@hooks.register("insert_global_admin_css")
+def colours():
+    return format_html('<link rel="stylesheet" href="{}">', static("css/office.css"))

@@ -121,9 +121,10 @@ def shots(facts):
         Shot("style-guide-large", "/styleguide/", large=True),
         Shot("outbox", "/outbox/"),
         Shot("cms-home", "/cms/", "editor", languages=("zh",)),
+        Shot("cms-home-keeper", "/cms/", "provincial_clerk", languages=("zh",)),
         Shot("cms-videos", "/cms/videos/", "editor", languages=("zh",)),
         Shot("cms-lesson", facts["edit"], "editor", languages=("zh",)),
-        Shot("cms-certificates", "/cms/certificates/", "admin", languages=("zh",)),
+        Shot("cms-certificates", "/cms/certificate/", "admin", languages=("zh",)),
     ]
 
 
