@@ -50,8 +50,11 @@ def request_number(get_response):
 
 @receiver([signals.bind_extra_request_finished_metadata, signals.bind_extra_request_failed_metadata])
 def log_who(request, log_kwargs, **kwargs):
-    """Only where somebody asked already: looking it up here would need the database, which may be what failed."""
+    """With what it was read, and by whom, where somebody asked that already: looking it up here would need the
+    database, which may be what failed.
+    """
     user = getattr(request, "_cached_user", None) or getattr(request, "_acached_user", None)
+    log_kwargs["user_agent"] = request.META.get("HTTP_USER_AGENT")
     if user is not None and user.pk:
         log_kwargs["user_id"] = user.pk
 

@@ -3,6 +3,7 @@
 The embedded default needs no service: SQLite, local files, database tasks, one web process.
 """
 
+import logging
 import secrets
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import environ
 import structlog
 from django.utils.translation import gettext_lazy as _
 
+from . import logs
 from .people import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -267,16 +269,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # Binding the user would query the session even on an error page of a database that is down; see lms.middleware.log_who.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line for each request, when it is finished
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # always ours: lms.middleware.request_number has written it
-_shared_processors = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso"),
-]
 structlog.configure(
     processors=[
-        *_shared_processors,
+        *logs.shared_processors,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.StackInfoRenderer(),
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
@@ -284,30 +281,9 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-LOG_RENDERER = structlog.processors.JSONRenderer(ensure_ascii=False)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                LOG_RENDERER,
-            ],
-            "foreign_pre_chain": _shared_processors,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # uvicorn configures its own loggers first; here they join the others. Its access log is django-structlog's.
-    "loggers": {
-        "uvicorn": {"level": "INFO", "handlers": [], "propagate": True},
-        "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
-        "PIL": {"level": "INFO"},
-    },
-}
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FILE = env.str("LOG_FILE", default=logs.CONSOLE)  # "-": all on the console. `up` keeps a file unless told otherwise
+LOGGING = logs.configuration(level=LOG_LEVEL, file=LOG_FILE)
 
 
 def kept_secret(name: str) -> str:

@@ -1,5 +1,6 @@
 """Run the whole school on this machine: what `make up` calls."""
 
+import logging.config
 import os
 import socket
 import sys
@@ -14,6 +15,9 @@ from django.core.management import BaseCommand, CommandError, call_command
 from wagtail.models import Site
 
 from lms import house, wording
+from lms.settings import logs
+
+LARGE_LOG = 50 * 1024**2  # bytes; the next start puts a larger one aside
 
 
 class Command(BaseCommand):
@@ -29,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *, host, port, empty, prepare_only, **options):
         self.began = time.monotonic()
         self.refuse_busy(host, port)
+        self.keep_log()
         self.address = os.environ.get("SITE_URL") or f"http://localhost:{port}"
         self.prepare(demo=settings.DEMO and not empty)
         if prepare_only:
@@ -41,6 +46,17 @@ class Command(BaseCommand):
     def say(self, text):
         self.stdout.write(f"[{time.monotonic() - self.began:5.1f} s] {text}")
         self.stdout.flush()
+
+    def keep_log(self):
+        """Hundreds of lines go into a file, of this process and those that it starts; LOG_FILE=- shows them here."""
+        if "LOG_FILE" in os.environ:
+            return
+        file = Path(settings.VAR_DIR) / "logs/school.jsonl"
+        os.environ["LOG_FILE"] = str(file)
+        if file.exists() and file.stat().st_size > LARGE_LOG:
+            file.replace(file.with_suffix(".1.jsonl"))
+        logging.config.dictConfig(logs.configuration(level=settings.LOG_LEVEL, file=str(file)))
+        self.say(f"the log is kept in {file}")
 
     def refuse_busy(self, host, port):
         with socket.socket() as probe:
