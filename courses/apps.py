@@ -9,9 +9,28 @@ class CoursesConfig(AppConfig):
         from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
         from media import captions  # noqa: PLC0415
 
-        from . import appeals, catalogue, certificates, desk, exams, notes, papers, permissions  # noqa: F401, PLC0415
+        from . import (  # noqa: PLC0415
+            appeals,
+            catalogue,
+            certificates,
+            desk,
+            exams,
+            notes,
+            papers,
+            permissions,  # noqa: F401
+            portability,
+            retention,
+        )
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
+        jobs.periodic.append(retention.refresh_due)
         captions.changed.append(catalogue.renew_index)
+        accounts.contributors |= {
+            "studies": portability.studies,
+            "programmes": portability.programmes,
+            "attempts": portability.attempts,
+            "decisions": portability.decisions,
+            "requests": portability.requests,
+        }
         accounts.contributors["certificates"] = certificates.data
         accounts.contributors["notes"] = notes.data

@@ -3,7 +3,7 @@
 import rules
 
 from lms.models import User
-from lms.permissions import is_provincial_clerk
+from lms.permissions import is_editor, is_provincial_clerk, is_trainer
 
 from .models import Certificate
 
@@ -26,8 +26,20 @@ def decides_appeals(user: User) -> bool:
     return manages_certificates(user)
 
 
+@rules.predicate
+def sees_all_retention(user: User) -> bool:
+    """Editors and moderators, who may delete a film, see how every film is watched; trainers see their own."""
+    return user.is_authenticated and (is_editor(user) or user.has_perm("media.delete_video"))
+
+
+@rules.predicate
+def sees_retention(user: User) -> bool:
+    return user.is_authenticated and (is_trainer(user) or sees_all_retention(user))
+
+
 rules.add_perm("courses.manage_certificates", manages_certificates)
 rules.add_perm("courses.read_certificate", can_read_certificate)
 rules.add_perm("courses.decide_appeals", decides_appeals)
+rules.add_perm("courses.see_retention", sees_retention)
 # The certificates are kept in the editors' office, so its door opens for their keepers too.
 rules.add_perm("wagtailadmin.access_admin", manages_certificates)

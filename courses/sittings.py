@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from . import records
 from .coverage import clock, spoken
 from .intervals import Intervals, length, subtract, union
-from .models import LessonProgress, WatchBeat, WatchSession
+from .models import AttentionPrompt, LessonProgress, WatchBeat, WatchSession
 
 PER_PAGE = 10  # players on a page
 SHOWN = 60  # stretches of one player; who has more finds them in the download
@@ -32,6 +32,7 @@ WORDS: dict[str, str | Promise] = {
     RECORDED: _("On record from another time"),
     OTHER_FILM: _("Belongs to an earlier version of the film"),
     WatchBeat.Verdict.TRIMMED: _("Not credited: more than could be played in the time that passed"),
+    WatchBeat.Verdict.ABSENT: _("Not credited: the question whether you were there had no answer"),
     WatchBeat.Verdict.HIDDEN: _("Not credited: the page was hidden, which does not count in this course"),
 }
 CLOSED: dict[str, str | Promise] = {
@@ -86,6 +87,7 @@ class Told:
     number: int
     beats: int
     stretches: tuple[Stretch, ...]
+    prompts: tuple[AttentionPrompt, ...] = ()  # questions whether somebody is there
 
     @property
     def shown(self) -> tuple[Stretch, ...]:
@@ -137,7 +139,7 @@ class Sheet:
 
 
 def sheet(progress: LessonProgress | None, *, number: object = 1) -> Sheet:
-    """Players of one lesson's record. Three queries, whatever the number of beats."""
+    """Players of one lesson's record. Four queries, whatever the number of beats."""
     rows = WatchSession.objects.filter(progress=progress).order_by("-opened_at", "-pk")
     paginator = Paginator(rows, PER_PAGE)
     page = paginator.get_page(number)
@@ -146,13 +148,28 @@ def sheet(progress: LessonProgress | None, *, number: object = 1) -> Sheet:
     return Sheet(page, tuple(Day(day, tuple(each)) for day, each in days), paginator.count)
 
 
+def every(progress: LessonProgress) -> list[Told]:
+    """All players of the record, newest first, for the download of one's own data."""
+    rows = list(WatchSession.objects.filter(progress=progress).order_by("-opened_at", "-pk"))
+    return _told(progress, rows, len(rows))
+
+
 def _told(progress: LessonProgress, rows: Sequence[WatchSession], last: int) -> list[Told]:
     beats: dict[int, list[tuple]] = defaultdict(list)
     kept = WatchBeat.objects.filter(session__in=rows).order_by("received_at", "pk")
     for session_id, *beat in kept.values_list("session_id", "received_at", "claimed", "credited", "verdict"):
         beats[session_id].append(tuple(beat))
+    prompts: dict[int, list[AttentionPrompt]] = defaultdict(list)
+    for asked in AttentionPrompt.objects.filter(session__in=rows).order_by("issued_at", "pk"):
+        prompts[asked.session_id].append(asked)
     return [
-        Told(row, last - place, len(beats[row.pk]), tuple(_stretches(progress, row, beats[row.pk])))
+        Told(
+            row=row,
+            number=last - place,
+            beats=len(beats[row.pk]),
+            stretches=tuple(_stretches(progress, row, beats[row.pk])),
+            prompts=tuple(prompts[row.pk]),
+        )
         for place, row in enumerate(rows)
     ]
 

@@ -133,7 +133,7 @@ def test_thousands_of_beats_come_by_pages(me, learner, row, lesson, django_asser
             )
             for beat in range(200)
         )  # fmt: skip
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         sheet = sittings.sheet(progress, number=2)
     assert sum(len(day.sittings) for day in sheet.days) == 10
     told = sheet.days[0].sittings[0]
@@ -215,7 +215,7 @@ def test_the_record_of_a_lesson_costs_the_same_for_one_player_and_for_three(
     for _ in range(3):
         Viewer(clock, learner, lesson).watch(20)
         me.get(address)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             me.get(address)
 
 
