@@ -13,7 +13,7 @@ from media import captions, transcoding
 from media.models import Video
 from tests import factories
 from tests.browser import chromium
-from tests.media import ladders, player_pages
+from tests.media import player_films, player_pages
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,7 +34,7 @@ def browser(django_db_setup):
 @pytest.fixture(scope="module")
 def ladder(tmp_path_factory):
     """Forty seconds in two sizes and as sound alone, made once for all tests."""
-    return ladders.make(tmp_path_factory.mktemp("ladder"))
+    return player_films.make(tmp_path_factory.mktemp("ladder"))
 
 
 @pytest.fixture
