@@ -5,7 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 
-from courses.api import api
+from courses.api import api, nowhere
 from courses.views import pages
 
 from .views import accounts, enterprises, health, outbox, preferences, site, styleguide
@@ -20,7 +20,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", nowhere, {"rest": ""}),
     path("api/v1/", api.urls),
+    re_path(r"^api/v1/(?P<rest>.*)$", nowhere),
     path("robots.txt", site.robots),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("", include("media.urls")),

@@ -4,9 +4,11 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import Http404
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
@@ -24,6 +26,7 @@ STATUS = {
     "lesson_gone": 410,
     "too_late": 410,
     "bad_answer": 422,
+    "unwritten": 503,
     "note_empty": 422,
     "note_too_long": 422,
 }
@@ -102,3 +105,15 @@ def forbidden(request, error):
 def unreadable(request, error):
     fields = [".".join(map(str, each["loc"])) + ": " + each["msg"] for each in error.errors]
     return answer(request, 422, "bad_request", _("This request cannot be read."), fields=fields)
+
+
+@csrf_exempt
+@in_the_callers_language
+def nowhere(request, rest: str):
+    """Any address under ours that no router knows, by whatever method."""
+    return answer(
+        request,
+        404,
+        "no_such_address",
+        _("There is nothing at this address. See %(where)s.") % {"where": reverse("api:openapi-json")},
+    )

@@ -124,7 +124,8 @@ def _wants_json(request):
 
 def _as_json(request, certificate):
     if certificate is None:
-        return JsonResponse({"status": "unknown"}, status=404)
+        unknown = {"status": "unknown", "code": "unknown", "message": _("No certificate fits what was asked.")}
+        return JsonResponse(unknown, status=404, json_dumps_params={"ensure_ascii": False})
     document = verification.document(verification.verdict(certificate))
     if compared := _compared(request, certificate):
         document["file"] = compared
