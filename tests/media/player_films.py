@@ -1,62 +1,55 @@
-"""Looking at finished ladders: do they decode, are they in step, what do they hold?"""
+"""Small ladders for the player's tests, whatever the library's own encoder is just learning."""
 
-import hashlib
 import subprocess
 
-import av
+from media import ffmpeg
 
-from media import ffmpeg, fragments, hls, transcoding
-
-
-def folder(video):
-    return transcoding.run_folder(video.uuid, video.run)
+BANDWIDTH = {90: 150_000, 180: 400_000, 360: 900_000}
 
 
-def playlists(video):
-    """One playlist for each rendition, and that of the sound."""
-    return sorted(folder(video).glob("*/index.m3u8"))
+def make(folder, seconds=40, heights=(90, 180), sound=True):
+    """A ladder of testsrc pictures with a tone, two seconds to a piece; with `sound` also the sound alone."""
+    for height in [*heights, *([0] if sound else [])]:
+        rendition = folder / (f"{height}p" if height else "audio")
+        rendition.mkdir(parents=True)
+        _encode(rendition, seconds, height)
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for height in heights:
+        codecs = 'CODECS="avc1.42c00c,mp4a.40.2"'
+        lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={BANDWIDTH[height]},RESOLUTION={_size(height)},{codecs}"]
+        lines += [f"{height}p/index.m3u8"]
+    (folder / "master.m3u8").write_text("\n".join(lines) + "\n")
+    return folder
 
 
-def decodes(playlist):
-    """What `ffmpeg -xerror` says of a rendition: the first fault ends it."""
-    command = [ffmpeg.binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", playlist, "-f", "null", "-"]
-    return subprocess.run(list(map(str, command)), capture_output=True, check=False).returncode == 0
+def _size(height):
+    return f"{height * 16 // 9 // 2 * 2}x{height}"
 
 
-def keys(path):
-    """When the pictures that stand alone are shown, in thousandths of a second."""
-    with av.open(str(path)) as container:
-        packets = container.demux(video=0)
-        return [round(1000 * p.pts * p.time_base) for p in packets if p.pts is not None and p.is_keyframe]
+def _encode(folder, seconds, height):
+    picture = ["-f", "lavfi", "-i", f"testsrc=s={_size(height)}:r=25:d={seconds}"] if height else []
+    video = ["-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-pix_fmt", "yuv420p"]
+    keys = ["-force_key_frames", "expr:gte(t,n_forced*2)"]
+    command = [
+        ffmpeg.binary(), "-y", "-v", "error", *picture, "-f", "lavfi", "-i", f"sine=f=440:d={seconds}",
+        *([*video, *keys] if height else []), "-c:a", "aac", "-b:a", "48k",
+        "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
+        "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", str(folder / "%05d.m4s"),
+        str(folder / "index.m3u8"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, timeout=120)
 
 
-def frames(playlist):
-    """The number of pictures that come out."""
-    with av.open(str(playlist)) as container:
-        return sum(1 for _ in container.decode(video=0))
+def unfinished(folder, pieces):
+    """The ladder as it is while the rest is being made: playlists that grow, with so many pieces."""
+    for playlist in folder.glob("*/index.m3u8"):
+        lines = playlist.read_text().replace("PLAYLIST-TYPE:VOD", "PLAYLIST-TYPE:EVENT").splitlines()
+        last = [number for number, line in enumerate(lines) if line.endswith(".m4s")][pieces - 1]
+        playlist.write_text("\n".join(lines[: last + 1]) + "\n")
 
 
-def samples(playlist):
-    """The number of samples of sound that come out."""
-    with av.open(str(playlist)) as container:
-        return sum(frame.samples for frame in container.decode(audio=0))
-
-
-def prints(video_folder):
-    """A fingerprint and the time of the last change of every public piece."""
-    return {
-        str(path.relative_to(video_folder)): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
-        for path in video_folder.glob("*/*.m4s")
-    }
-
-
-def gaps(place):
-    """Where a piece does not begin where the one before it ended: (piece, kind, units)."""
-    tracks = fragments.announced((place / hls.INIT).read_bytes())
-    ends, found = {}, []
-    for _, name in hls.read(place / hls.INDEX).cuts:
-        for kind, run in fragments.contents((place / name).read_bytes(), tracks).items():
-            if ends.get(kind, run.start) != run.start:
-                found.append((name, kind, run.start - ends[kind]))
-            ends[kind] = run.end
-    return found
+def finished(folder, source):
+    """All pieces are there: the playlists with their end."""
+    for playlist in folder.glob("*/index.m3u8"):
+        text = (source / playlist.relative_to(folder)).read_text()
+        playlist.write_text(text.replace("PLAYLIST-TYPE:VOD", "PLAYLIST-TYPE:EVENT"))
