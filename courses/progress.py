@@ -123,7 +123,8 @@ def open_player(user: User, lesson: LessonPage) -> WatchSession:
 def _record(held: Enrolment, lesson: LessonPage, video: Video) -> LessonProgress:
     """The record that the player feeds. Another film in the lesson is another timeline: its own evidence counts."""
     progress, _created = LessonProgress.objects.get_or_create(enrolment=held, lesson=lesson)
-    if progress.video_id == video.pk or progress.completed_at:
+    film = round((video.duration or 0) * 1000)
+    if progress.completed_at or (progress.video_id == video.pk and progress.duration_ms == film):
         return progress
     records.rebuild(progress, video=video, threshold=held.course.threshold)
     progress.save()

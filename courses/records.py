@@ -24,8 +24,15 @@ class Sums(Protocol):
 
 
 def same_film(progress: Sums, video_id: int | None, duration_ms: int) -> bool:
-    """Whether milliseconds of that film are milliseconds of the one on record."""
-    return progress.video_id in (None, video_id) or abs(progress.duration_ms - duration_ms) <= SAME_FILM
+    """Whether milliseconds of that film are milliseconds of the one on record.
+
+    A film may get another file: the same film of another length is another timeline.
+    """
+    if progress.video_id is None:
+        return True
+    if not (progress.duration_ms and duration_ms):  # one of them is not known yet
+        return progress.video_id == video_id
+    return abs(progress.duration_ms - duration_ms) <= SAME_FILM
 
 
 def extend(progress: Sums, added: Intervals, *, threshold: int, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from django.core.files.base import File as FormUpload
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from filer.models import File
@@ -19,7 +20,16 @@ from media.models import Replacement, Video
 
 logger = structlog.get_logger(__name__)
 KEEP = timedelta(days=7)  # a former original, after the new film could be played
-FRESH = {"state": Video.State.QUEUED, "progress": 0, "reason": "", "attempts": 0, "lease": None, "lease_until": None}
+FRESH = {
+    "state": Video.State.QUEUED,
+    "progress": 0,
+    "reason": "",
+    "attempts": 0,
+    "lease": None,
+    "lease_until": None,
+    "making": None,
+    "seconds_left": None,
+}
 
 
 class Refused(Exception):
@@ -101,8 +111,11 @@ def tidy() -> int:
 
 
 def _turn_to(video, file):
-    """A worker that is still at the former file loses its lease with this."""
-    Video.objects.filter(pk=video.pk).update(source=file, **FRESH)
+    """A worker that is still at the former file loses its lease with this. A complete ladder plays on; of one that was
+    only begun, nothing would ever be the end."""
+    row = Video.objects.filter(pk=video.pk)
+    row.filter(run=F("making")).update(run=None, duration=None)
+    row.update(source=file, **FRESH)
 
 
 def _overtaken(video):
