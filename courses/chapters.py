@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from . import intervals
+from . import intervals, moments
 from .coverage import SHOWN_GAP, Coverage, clock
 from .models import FilmChapter, LessonPage, Standard
 
 
 @dataclass(frozen=True)
 class Row:
-    """Times in milliseconds. `seen` is all, part, none, or empty where nothing is on record."""
+    """Times in milliseconds. `seen` is all, part, gap, none, or empty where nothing is on record."""
 
     start_ms: int
     end_ms: int
@@ -28,8 +28,7 @@ class Row:
 
     @property
     def at(self) -> str:
-        """60.5, as links into the film say it."""
-        return f"{self.start_ms / 1000:.3f}".rstrip("0").rstrip(".")
+        return moments.in_link(self.start_ms)
 
 
 def of(lesson: LessonPage, *, coverage: Coverage | None = None) -> list[Row]:
@@ -63,7 +62,7 @@ def _seen(start: int, end: int, coverage: Coverage) -> tuple[str, str]:
     if intervals.length(holes) >= end - start:
         return "none", _("Not watched yet")
     if missing[0][0] < coverage.furthest_ms:
-        return "part", _("Left out %(from)s–%(to)s") % {"from": clock(missing[0][0]), "to": clock(missing[0][1])}
+        return "gap", _("Left out %(from)s–%(to)s") % {"from": clock(missing[0][0]), "to": clock(missing[0][1])}
     return "part", _("Watched up to %(time)s") % {"time": clock(missing[0][0])}
 
 

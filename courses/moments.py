@@ -32,6 +32,11 @@ def typed(ms: int) -> str:
     return f"{minutes:02}:{seconds:02}" + (f".{parts:03}" if parts else "")
 
 
+def in_link(ms: int) -> str:
+    """60.5 of 60500: seconds as #t=60.5 says them."""
+    return f"{ms / 1000:.3f}".rstrip("0").rstrip(".")
+
+
 class MomentFormField(forms.CharField):
     default_error_messages = {"moment": _("Please write the time as 12:40, or 1:02:05 with hours.")}
 

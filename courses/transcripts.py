@@ -1,4 +1,4 @@
-"""What is said in the films of lessons, and where in a film something is said."""
+"""What is said in the films of lessons: the words beside a film, and where in a film something is said."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -11,10 +11,53 @@ from media import captions
 from media.captions import Cue
 from media.models import Caption
 
-from . import search
+from . import moments, search
+from .chapters import Row
 from .models import LessonPage
 
+EARLY = 0.3  # seconds that a sentence may begin before the chapter it belongs to
 SPOTS = 2  # of one lesson, in a list of what was found
+
+
+@dataclass(frozen=True)
+class Line:
+    """One caption: `at` as links into the film say it."""
+
+    start: float
+    at: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """The lines of one chapter; without a title where the film has no chapters, or before the first."""
+
+    title: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """In one of the `languages` there are, the school's own first."""
+
+    language: str
+    languages: list[str]
+    parts: list[Part]
+
+
+def of(lesson: LessonPage, *, language: str, chapters: Sequence[Row] = ()) -> Transcript | None:
+    """Under the titles of the chapters; in another language when this one has none. None without a word. One query."""
+    video = lesson.video
+    shown, cues, languages = captions.transcript(video, language) if video else ("", [], [])
+    if not cues:
+        return None
+    titles = [("", -1.0), *((chapter.title, chapter.start) for chapter in chapters)]
+    starts = [start for _title, start in titles]
+    parts = [Part(title, []) for title, _start in titles]
+    for cue in cues:
+        line = Line(cue.start, moments.in_link(round(cue.start * 1000)), cue.text)
+        parts[bisect_right(starts, cue.start + EARLY) - 1].lines.append(line)
+    return Transcript(shown, languages, [part for part in parts if part.lines])
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from courses import chapters, coverage, enrolment, notes, study
+from courses import chapters, coverage, enrolment, notes, study, transcripts
 from courses.models import LessonPage
 from courses.requirements import Kind
-from media import captions, playback
+from media import playback
 
 IN_TEXT = ("text", "standard", "embed")
 
@@ -69,9 +69,8 @@ def state(request, lesson):
         "max_rate": (found.enrolment.course if found.enrolment else found.course).max_rate,
         "has_text": any(block.block_type in IN_TEXT for block in lesson.body),
         "files": [block.value for block in lesson.body if block.block_type == "handout"],
-        "cues": _cues(lesson) if is_open else [],
         "notes": notes.of_lesson(request.user, lesson) if is_open and found.enrolment else (),
-        "chapters": chapters.of(lesson, coverage=found.report.coverage) if is_open else [],
+        **(_film_words(request, lesson, found) if is_open else {}),
     }
 
 
@@ -110,9 +109,15 @@ def film_addresses(record):
     }
 
 
-def _cues(lesson):
-    video = lesson.video
-    return captions.cues(video, get_language()) if video else []
+def _film_words(request, lesson, found):
+    """Chapters and transcript; ?words=en asks for another language of it than the page's."""
+    rows = chapters.of(lesson, coverage=found.report.coverage)
+    transcript = transcripts.of(lesson, language=request.GET.get("words") or get_language(), chapters=rows)
+    languages = [
+        {"code": code, "lang": playback.CODES.get(code, code), "label": playback.LABELS.get(code, code)}
+        for code in (transcript.languages if transcript else ())
+    ]
+    return {"chapters": rows, "transcript": transcript, "transcript_languages": languages}
 
 
 @require_safe

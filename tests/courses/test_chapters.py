@@ -58,7 +58,7 @@ def test_a_chapter_says_how_much_of_it_was_seen(lesson, client, enrolled):
         coverage=[[0, 30_000], [45_000, 70_000]], watched_ms=55_000, position_ms=70_000,
     )  # fmt: skip
     rows = chapters.of(lesson, coverage=Coverage(duration_ms=100_000, seen=[[0, 30_000], [45_000, 70_000]]))
-    assert [row.seen for row in rows] == ["all", "part", "part"]
+    assert [row.seen for row in rows] == ["all", "gap", "part"]
     assert "00:30" in rows[1].words
     assert "00:45" in rows[1].words
     assert "01:10" in rows[2].words
