@@ -11,15 +11,18 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import PageLogEntry
 
-from . import allowance, completion, records
+from . import attention, completion, records
 from .allowance import Beat
-from .coverage import Coverage
+from .attention import Question
+from .coverage import Coverage, needed
 from .enrolment import Refused
 from .intervals import Intervals, length
-from .models import Enrolment, LessonProgress, WatchBeat, WatchSession, batches
+from .models import AttentionPrompt, Enrolment, LessonProgress, WatchBeat, WatchSession, batches
 
 NEXT_BEAT = 10  # seconds
 Closed = WatchSession.Closed
@@ -38,6 +41,8 @@ class Ended(Refused):
 
 
 class LessonGone(Refused):
+    """What was played up to the moment when it was taken down was still credited."""
+
     code = "lesson_gone"
     text = _("This lesson has been taken down. What you watched is kept.")
 
@@ -60,6 +65,7 @@ class Receipt:
     coverage: Coverage
     next_beat: int = NEXT_BEAT
     superseded: bool = False
+    question: Question | None = None  # whether somebody is there
 
 
 @dataclass(slots=True)
@@ -98,6 +104,9 @@ class Player:
     last_beat_at: datetime
     last_sequence: int
     balance_ms: int
+    attention_minutes: int
+    attention_seconds: int
+    attention_left_ms: int
 
 
 PLAYER = list(Player.__slots__)[1:]
@@ -108,7 +117,7 @@ RECORD = [
     "progress__lesson__credit_hours",
     "progress__enrolment__course__threshold",
 ]
-MOVED = ["last_beat_at", "last_sequence", "balance_ms"]
+MOVED = ["last_beat_at", "last_sequence", "balance_ms", "attention_left_ms"]
 SUMS = ["coverage", "watched_ms", "covered_at", "position_ms", "updated_at"]
 PROOF = ["session", "sequence", "received_at", "claimed", "credited", "rate", "visible", "position_ms", "verdict"]
 
@@ -116,7 +125,10 @@ PROOF = ["session", "sequence", "received_at", "claimed", "credited", "rate", "v
 def take(asked: Sequence[Asked]) -> list[Receipt | Refused]:
     """What became of each, in the same order, once all of it is committed. An error of the database undoes all."""
     with transaction.atomic():
-        batch = Batch(players=_locked({each.session for each in asked}), now=timezone.now())
+        players = _locked({each.session for each in asked})
+        _stop_at_taking_down(players.values())
+        prompts = attention.pending(each.pk for each in players.values() if each.attention_minutes)
+        batch = Batch(players, prompts, timezone.now())
         batch.recall(asked)
         for each in asked:
             batch.enter(each)
@@ -140,9 +152,24 @@ def _locked(sessions: Iterable[UUID]) -> dict[UUID, Player]:
     return found
 
 
+def _stop_at_taking_down(players: Iterable[Player]) -> None:
+    """The clock of a player whose lesson was taken down stopped at that moment, as if the player had closed then."""
+    stopped = [player for player in players if not player.record.published]
+    if not stopped:
+        return
+    entries = PageLogEntry.objects.filter(
+        action__startswith="wagtail.unpublish", page__lessonpage__progress__in={each.record.pk for each in stopped}
+    )
+    moments = dict(entries.values_list("page__lessonpage__progress").annotate(Max("timestamp")))
+    for player in stopped:
+        moment = moments.get(player.record.pk, player.last_beat_at)
+        player.closed_at = min(moment, player.closed_at or moment)
+
+
 @dataclass
 class Batch:
     players: dict[UUID, Player]
+    prompts: dict[int, AttentionPrompt]  # by player, where one waits for its answer
     now: datetime
     outcomes: list[Receipt | Refused] = field(default_factory=list)
     whose: list[Record | None] = field(default_factory=list)  # beside the outcomes
@@ -170,6 +197,7 @@ class Batch:
         elif player.record.ended_at:
             self.outcomes.append(Ended())
         elif not player.record.published:
+            self._receipt(player, asked)
             self.outcomes.append(LessonGone())
         else:
             self.outcomes.append(self._receipt(player, asked))
@@ -185,13 +213,15 @@ class Batch:
             verdict=verdict,
             coverage=_coverage(player),
             superseded=player.closed == Closed.SUPERSEDED,
+            question=attention.question(self.prompts.get(player.pk), self.now),
         )
 
     def _account(self, player: Player, asked: Asked) -> None:
         """Draw on the account. A record that was finished with another film takes in nothing of this one."""
         record, beat = player.record, asked.beat
         same = records.same_film(record, player.video_id, player.duration_ms)
-        drawn = allowance.draw(player, beat, covered=record.coverage if same else None, now=self.now)
+        prompt, covered = self.prompts.get(player.pk), record.coverage if same else None
+        drawn = attention.draw(player, prompt, beat, covered=covered, now=self.now)
         if records.extend(record, drawn.credited, threshold=record.threshold, at=self.now):
             self.covered.append((len(self.outcomes), record))
         if same:
@@ -199,10 +229,17 @@ class Batch:
         if asked.leaving and player.closed_at is None:
             self.left.add(player.pk)
             player.closed_at, player.closed = self.now, Closed.LEFT
+        if prompt is None and player.attention_minutes:
+            self._perhaps_ask(player, drawn.credited)
         self.moved[player.pk] = player
         self.proof[player.pk, beat.sequence] = drawn.credited, drawn.verdict
         told = (drawn.claimed, drawn.credited, beat.rate, beat.visible, drawn.position_ms, drawn.verdict)
         self.made.append((player.pk, beat.sequence, self.now, *told))
+
+    def _perhaps_ask(self, player: Player, credited: Intervals) -> None:
+        enough = needed(player.duration_ms, player.record.threshold) <= player.record.watched_ms
+        if attention.is_due(player, credited, complete=enough):
+            self.prompts[player.pk] = attention.ask(player.pk, player, self.now)
 
     def write(self) -> None:
         players = self.moved.values()
@@ -214,8 +251,14 @@ class Batch:
             [(each.coverage, each.watched_ms, each.covered_at, each.position_ms, self.now, each.pk) for each in sums],
         )
         batches.update(
-            WatchSession, MOVED, [(each.last_beat_at, each.last_sequence, each.balance_ms, each.pk) for each in players]
+            WatchSession,
+            MOVED,
+            [
+                (each.last_beat_at, each.last_sequence, each.balance_ms, each.attention_left_ms, each.pk)
+                for each in players
+            ],
         )
+        attention.keep(self.prompts.values())
         if self.left:
             # By a condition of its own: a player opened on another course meanwhile may have closed this one.
             WatchSession.objects.filter(pk__in=self.left).close(at=self.now, reason=Closed.LEFT)

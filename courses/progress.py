@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.models import User
 from media.models import Video
 
-from . import completion, enrolment, gathering, intake, players, records
+from . import attention, completion, enrolment, gathering, intake, players, records
 from .allowance import Beat
 from .coverage import Coverage
 from .enrolment import Refused
@@ -116,6 +116,7 @@ def open_player(user: User, lesson: LessonPage) -> WatchSession:
             rate_cap=held.course.max_rate,
             pause_when_hidden=held.course.pause_when_hidden,
         )
+        attention.begin(opened, course=held.course)
         transaction.on_commit(partial(players.superseded, user.pk, opened.uuid))
     return opened
 

@@ -294,14 +294,39 @@ def test_the_player_does_not_open_on_a_draft(learner, course):
         progress.open_player(learner, lesson)
 
 
-def test_a_lesson_taken_down_in_between_counts_no_more_and_keeps_what_it_had(viewer, lesson):
-    viewer.watch(20)
+def test_what_was_watched_until_a_lesson_was_taken_down_counts(clock, learner, home):
+    """The last beat comes seconds after the editor's click, or minutes after it from a page without network."""
+    course = factories.course(home, lessons=1, seconds=600)
+    lesson = course.lessons().get()
+    enrolment.enrol(learner, course)
+    viewer = Viewer(clock, learner, lesson)
+    viewer.watch(20, rate=1.5)
+    viewer.play(40, rate=1.5)
     lesson.unpublish()
+    viewer.play(300, rate=1.5)
+    with pytest.raises(progress.LessonGone):
+        viewer.beat()
+    assert LessonProgress.objects.get().watched_ms == 90_000  # 60 s at the fastest speed, and nothing of the 300
+    viewer.wait(60)
+    viewer.claim(90, 600)
+    with pytest.raises(progress.LessonGone):
+        viewer.beat()
+    assert LessonProgress.objects.get().watched_ms == 90_000
+    lesson.save_revision().publish()
+    again = Viewer(clock, learner, course.lessons().get())
+    assert progress.coverage_of(again.session).watched_ms == 90_000
+    again.seek(90)
+    assert again.watch(300, rate=1.5).coverage.watched_ms == 540_000
+    assert LessonProgress.objects.get().completed_at
+
+
+def test_a_lesson_that_vanished_without_a_word_counts_up_to_the_last_beat(viewer, lesson):
+    viewer.watch(20, rate=1.5)
+    type(lesson).objects.filter(pk=lesson.pk).update(live=False)
     viewer.play(10)
     with pytest.raises(progress.LessonGone):
         viewer.beat()
-    assert LessonProgress.objects.get().watched_ms == 20_000
-    assert WatchBeat.objects.count() == 2
+    assert LessonProgress.objects.get().watched_ms == 30_000
 
 
 def test_the_player_does_not_open_without_a_film(learner, home):
