@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from . import accounts, consents, messages, school
+from . import accounts, consents, messages, navigation, school
 from .fields import MobileField
 from .models import User
 
@@ -111,6 +111,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request, user, **how):
         """A new account says next where it works; whoever owes a consent is asked by the gate."""
         consents.review(user)
+        # For the account menu of every page, which would have to ask for groups; the desk itself asks each time.
+        request.session[navigation.DESK] = user.has_perm("wagtailadmin.access_admin")
         if how["signup"]:
             back = {"next": how["redirect_url"]} if how["redirect_url"] else {}
             how["redirect_url"] = f"{reverse('my_enterprise')}?{urlencode({'step': 'sign-up', **back})}"

@@ -24,8 +24,11 @@ FOOTER: Lines = (
 )
 ACCOUNT: Lines = (
     ("my_learning", _("My learning")),
+    ("evidence_all", _("My records")),
     ("profile", _("My details")),
 )
+DESK = "desk"  # in the session: who signed in may work at the content desk
+DESK_ENTRY: Lines = (("wagtailadmin_home", _("Content desk")),)
 
 
 @dataclass(frozen=True)

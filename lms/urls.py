@@ -24,7 +24,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     re_path(r"^api/v1/(?P<rest>.*)$", nowhere),
     path("robots.txt", site.robots),
-    path("sitemap.xml", sitemap, name="sitemap"),
+    path("sitemap.xml", sitemap, {"sitemaps": site.SITEMAPS}, name="sitemap"),
     path("", include("media.urls")),
     path("", include("filer.server.urls")),
 ]

@@ -73,9 +73,10 @@ def footer_links():
     return navigation.entries("", of=navigation.FOOTER)
 
 
-@register.simple_tag
-def account_links():
-    return navigation.entries("", of=navigation.ACCOUNT)
+@register.simple_tag(takes_context=True)
+def account_links(context):
+    desk = navigation.DESK_ENTRY if context["request"].session.get(navigation.DESK) else ()
+    return navigation.entries("", of=[*navigation.ACCOUNT, *desk])
 
 
 @register.simple_tag

@@ -1,11 +1,14 @@
 """What the school answers when it cannot answer, and what robots may read."""
 
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseForbidden, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
+from wagtail.contrib.sitemaps import Sitemap as TreeSitemap
 from wagtail.models import Page
 
 from lms import navigation
@@ -52,6 +55,33 @@ def robots(request):
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+class PublicPages(TreeSitemap):
+    """The trees of all languages, without what is not published or not for everybody."""
+
+    def items(self):
+        root = self.get_wagtail_site().root_page
+        below = Q()
+        for each in Page.objects.filter(translation_key=root.translation_key, depth=root.depth):
+            below |= Q(path__startswith=each.path)
+        return Page.objects.filter(below).live().public().order_by("path").defer_streamfields().specific()
+
+
+class PublicRooms(Sitemap):
+    """What is open to everybody and stands in no tree, in all languages."""
+
+    i18n = True
+    alternates = True
+
+    def items(self):
+        return [name for name in ("catalogue", "verify", "agreement", "privacy") if navigation.address(name)]
+
+    def location(self, name):
+        return reverse(name)
+
+
+SITEMAPS = {"pages": PublicPages, "rooms": PublicRooms}
 
 
 def site_map(request):

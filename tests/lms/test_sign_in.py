@@ -4,9 +4,10 @@ import re
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from lms import accounts
+from lms import accounts, consents
 from lms.models import AccountChange, Outgoing, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_mail")]
@@ -232,3 +233,14 @@ def test_next_leads_only_to_ourselves(client, person):
         reverse("account_login") + "?next=https://evil.example/", {"login": MOBILE, "password": PASSWORD}
     )
     assert page["Location"] == reverse("my_learning")
+
+
+@pytest.mark.parametrize(("groups", "seen"), [(["Trainers"], True), (["Editors"], True), ([], False)])
+def test_who_may_work_at_the_content_desk_finds_it_in_the_menu(client, home, reference, person, groups, seen):
+    person.groups.add(*Group.objects.filter(name__in=groups))
+    consents.give(person, consents.in_force())
+    page = sign_in(client)
+    assert (f'href="{reverse("wagtailadmin_home")}"' in page.content.decode()) is seen
+    assert client.get(reverse("wagtailadmin_home")).status_code == (200 if seen else 302)
+    client.post(reverse("account_logout"))
+    assert reverse("wagtailadmin_home") not in client.get("/").content.decode()
