@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.documents.wagtail_hooks import DocumentsSummaryItem
 
 from media.choosers import file_chooser, video_chooser
 from media.forms import NewVideoForm
@@ -41,6 +40,7 @@ class VideoViewSet(ModelViewSet):
         return [
             *super().get_urlpatterns(),
             path("retry/<int:pk>/", views.retry, name="retry"),
+            path("cancel/<int:pk>/", views.cancel, name="cancel"),
             path("renew/<int:pk>/", views.renew, name="renew"),
         ]
 
@@ -67,8 +67,3 @@ def shelves_menu_item():
 def hide_documents(request, menu_items):
     """One file has one home: the library. Wagtail needs its documents installed, but nobody needs to see them."""
     menu_items[:] = [item for item in menu_items if item.name != "documents"]
-
-
-@hooks.register("construct_homepage_summary_items")
-def hide_documents_on_the_first_page(request, summary_items):
-    summary_items[:] = [item for item in summary_items if not isinstance(item, DocumentsSummaryItem)]

@@ -2,7 +2,6 @@
 
 from django.urls import reverse
 from wagtail import hooks
-from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.ui.components import Component
 
 from courses import office
@@ -31,7 +30,7 @@ def waiting(request, panels):
     panels.append(WaitingPanel())
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=1000)
 def leave_out_counts(request, summary_items):
-    """How many pages there are tells nobody anything, and readers of records may not open them."""
-    summary_items[:] = [item for item in summary_items if not isinstance(item, PagesSummaryItem)]
+    """How many pages and pictures there are tells nobody anything, and readers of records may not open them."""
+    summary_items.clear()

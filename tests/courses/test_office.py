@@ -28,6 +28,7 @@ def test_an_editor_sees_films_and_lessons_that_need_a_hand(first_page, editor):
     assert counts(editor) == {"failed": 1, "unfinished": 1, "review": 0}
     assert f"{reverse('videos:index')}?state=failed" in page
     assert "待办" in page
+    assert "Pages" not in page
 
 
 def test_a_keeper_of_records_sees_what_waits_for_a_decision(first_page, provincial_clerk):
