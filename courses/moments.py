@@ -7,7 +7,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 TYPED = re.compile(r"(?:(\d{1,2})[:：])?(\d{1,3})[:：]([0-5]?\d)(?:[.．](\d{1,3}))?")
-MOST = 100 * 3600 * 1000
 
 
 class Unreadable(ValueError):
@@ -37,15 +36,15 @@ def in_link(ms: int) -> str:
     return f"{ms / 1000:.3f}".rstrip("0").rstrip(".")
 
 
-class MomentFormField(forms.CharField):
+class MomentFormField(forms.Field):
+    widget = forms.TextInput(attrs={"maxlength": 12})
     default_error_messages = {"moment": _("Please write the time as 12:40, or 1:02:05 with hours.")}
 
     def prepare_value(self, value):
         return typed(value) if isinstance(value, int) else value
 
     def to_python(self, value):
-        value = super().to_python(value)
-        if value in self.empty_values:
+        if not (value or "").strip():
             return None
         try:
             return parse(value)
@@ -59,4 +58,4 @@ class MomentFormField(forms.CharField):
 class MomentField(models.PositiveIntegerField):
     def formfield(self, **kwargs):
         wanted = {"label": kwargs.get("label", self.verbose_name.capitalize()), "help_text": self.help_text}
-        return MomentFormField(required=not self.blank, max_length=12, **wanted)
+        return MomentFormField(required=not self.blank, **wanted)

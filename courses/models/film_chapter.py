@@ -54,7 +54,7 @@ class LessonForm(WagtailAdminPageForm):
         video = next((block.value for block in data.get("body") or [] if block.block_type == "video"), None)
         taken = set()
         for form in formset.forms:
-            kept = form.cleaned_data if form.is_valid() else {}
+            kept = dict(form.cleaned_data) if form.is_valid() else {}  # a fault takes its field out of the original
             if kept.get("DELETE") or kept.get("start_ms") is None:
                 continue
             for field, words in _faults(kept, taken, video):
