@@ -82,7 +82,8 @@ def _sounds(original, film, seek, gain, number):
     sound = sound.filter("aresample", HERTZ, **{"async": 1, "first_pts": 0})
     if gain:
         sound = sound.filter("volume", f"{gain:.2f}dB").filter("alimiter", limit=PEAK, level="disabled")
-    sound = sound.filter("apad", whole_dur=_seconds(Fraction(film.duration) - seek))
+    length = _seconds(Fraction(film.duration) - seek)  # of the picture: sound that goes on is cut, a gap filled
+    sound = sound.filter("apad", whole_dur=length).filter("atrim", end=length)
     return sound.filter("asetpts", f"PTS+{round(seek * HERTZ)}").filter_multi_output("asplit", number)
 
 
@@ -134,7 +135,7 @@ def ordinary(picture: Any, film: Film, width: int, height: int) -> Any:
         return picture
     picture = picture.filter("scale", width, height)
     if not {"zscale", "tonemap"} <= filters(ffmpeg.binary()):
-        return picture.filter("colorspace", all="bt709", iall="bt2020ncl", fast=1)
+        return picture.filter("colorspace", all="bt709", iall="bt2020", format="yuv420p", fast=1)
     return (
         picture.filter("zscale", t="linear", npl=100)
         .filter("format", "gbrpf32le")

@@ -1,5 +1,6 @@
 """What a file really is, read from its content: a name and a MIME type are only what somebody claims."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +32,7 @@ FASTEST = 30  # frames a second; a lecture gains nothing from more
 SMALLEST = 16  # pixels of a side
 STILL = 0.5  # seconds; anything shorter is a picture
 WIDE_RANGE = {16, 18}  # transfer curves of ITU-T H.273: PQ and HLG
+TOLD = re.compile(r"(\d+):(\d\d):(\d\d\.\d+)")  # how Matroska says when a track ends
 OURS = ("zh", "zho", "chi", "cmn")  # how tracks say that they are in the language of the school
 ASIDE = av.stream.Disposition.comment | av.stream.Disposition.visual_impaired | av.stream.Disposition.descriptions
 
@@ -117,8 +119,10 @@ def probe(path: Path) -> Film:
         raise Refused(Video.Reason.MISSING, str(error)) from error
     except (av.FFmpegError, StopIteration) as error:
         raise Refused(Video.Reason.DAMAGED, str(error)) from error
-    if film.duration < STILL or min(film.width, film.height) < SMALLEST:
-        raise Refused(Video.Reason.NO_PICTURE, f"{film.duration} s, {film.width}x{film.height}")
+    if film.duration < STILL:
+        raise Refused(Video.Reason.STILL, f"{film.duration} s")
+    if min(film.width, film.height) < SMALLEST:
+        raise Refused(Video.Reason.NO_PICTURE, f"{film.width}x{film.height}")
     return film
 
 
@@ -171,6 +175,9 @@ def _duration(container, stream, path, demuxer) -> float:
     if stream.duration and stream.time_base:
         late = float((stream.start_time or 0) * stream.time_base) - (container.start_time or 0) / av.time_base
         return float(stream.duration * stream.time_base) + max(0.0, late)
+    if told := TOLD.fullmatch(stream.metadata.get("DURATION", "")):
+        hours, minutes, seconds = map(float, told.groups())
+        return 3600 * hours + 60 * minutes + seconds
     if container.duration:
         return container.duration / av.time_base
     last = 0.0

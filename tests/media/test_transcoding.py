@@ -13,27 +13,11 @@ from filer.models import File
 
 from media import ffmpeg, hls, library, transcoding
 from media.models import Video
-
-
-def folder(video):
-    return transcoding.run_folder(video.uuid, video.run)
+from tests.media.ladders import decodes, folder, keys
 
 
 def renditions(video):
     return list(video.renditions.values_list("name", "width", "height"))
-
-
-def decodes(playlist):
-    """What `ffmpeg -xerror` says of a rendition: the first fault ends it."""
-    command = [ffmpeg.binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", playlist, "-f", "null", "-"]
-    return subprocess.run(list(map(str, command)), capture_output=True, check=False).returncode == 0
-
-
-def keys(path):
-    """When the pictures that stand alone are shown, in thousandths of a second."""
-    with av.open(str(path)) as container:
-        packets = container.demux(video=0)
-        return [round(1000 * p.pts * p.time_base) for p in packets if p.pts is not None and p.is_keyframe]
 
 
 def test_a_film_becomes_a_ladder_lowest_first(prepared, film):
@@ -124,7 +108,7 @@ def test_a_film_that_stops_before_its_end_fails_with_a_reason(prepared, film, tm
 
 def test_a_picture_in_a_film_container_fails_with_a_reason(prepared, film):
     video = prepared(film(seconds=0.04, name="still.mp4", sound=False))
-    assert (video.state, video.reason) == (Video.State.FAILED, Video.Reason.NO_PICTURE)
+    assert (video.state, video.reason) == (Video.State.FAILED, Video.Reason.STILL)
 
 
 def test_a_film_over_the_time_limit_fails_with_a_reason(prepared, film, settings):
