@@ -70,7 +70,11 @@ SERIES = {
     "cqo-programme": {"code": "CQO", "post": "首席质量官"},
     "tqm-programme": {"code": "TQM", "post": ""},
 }
-ISSUER = "示范省市场监督管理局"  # invented: a sample must not carry the name of a real bureau
+# Invented: a sample must not carry the name of a real bureau.
+SIGNED = {
+    "issuers": ["示范省市场监督管理局"],
+    "issuers_en": ["Demonstration Provincial Administration for Market Regulation"],
+}
 
 
 @cache
@@ -217,7 +221,7 @@ def _programme(home: HomePage, row: dict, courses: dict[str, CoursePage]) -> Non
     english = data("courses.en.json")["programmes"][row["id"]]
     series, _ = CertificateSeries.objects.get_or_create(
         code=SERIES[row["id"]]["code"],
-        defaults={"issuers": [ISSUER], "post": SERIES[row["id"]]["post"], "title_en": english["certificate"]},
+        defaults={**SIGNED, "post": SERIES[row["id"]]["post"], "title_en": english["certificate"]},
     )
     programme, made = _child(
         home,
@@ -325,22 +329,3 @@ def _translate(page: Page, locale: Locale, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(copy, name, value)
     copy.save_revision().publish()
-
-
-def lessons_without_film() -> list[LessonPage]:
-    """Demo lessons in the order in which their films are wanted: the first course, then a first lesson of each."""
-    slugs = [lesson["id"] for course in data("courses.json")["courses"] for lesson in course["lessons"]]
-    first = slugs[:3]
-    rest = sorted(slugs[3:], key=lambda slug: (slug.rsplit("-", 1)[1], slugs.index(slug)))
-    pages = LessonPage.objects.filter(slug__in=slugs, locale__language_code=settings.LANGUAGE_CODE)
-    found = {page.slug: page for page in pages if page.video is None}
-    return [found[slug] for slug in [*first, *rest] if slug in found]
-
-
-def show_film(lesson: LessonPage, video: Any) -> None:
-    """Put the film at the head of the lesson, in every language, and publish."""
-    with transaction.atomic():
-        for page in lesson.get_translations(inclusive=True):
-            draft = page.get_latest_revision_as_object()
-            draft.body.insert(0, ("video", video))
-            draft.save_revision(changed=True).publish()

@@ -8,7 +8,7 @@ import structlog
 from django.core.files import File
 from django.core.management import BaseCommand
 
-from courses import demonstration, films
+from courses import films, premieres
 from courses.models import LessonPage
 from media import captions, library
 
@@ -23,17 +23,18 @@ class Command(BaseCommand):
 
     def handle(self, *, limit, **options):
         os.nice(10)
-        wanted = demonstration.lessons_without_film()
+        wanted = premieres.wanted()
         for lesson in wanted[: limit or None]:
             with tempfile.TemporaryDirectory(prefix="film-") as folder:
                 self.make(lesson, Path(folder))
         self.stdout.write("All demo films are made.")
 
     def make(self, lesson: LessonPage, folder: Path):
-        film = films.make(films.deck(lesson.slug), folder)
+        deck = films.deck(lesson.slug)
+        film = films.make(deck, folder)
         with film.path.open("rb") as file:
             video = library.add(file=File(file), name=f"{lesson.slug}.mp4", title=lesson.title, owner=None)
         for language, text in film.captions.items():
             captions.attach(video, language, text)
-        demonstration.show_film(lesson, video)
+        premieres.show(lesson, video, film, deck)
         log.info("film made", lesson=lesson.slug, seconds=round(film.duration))
