@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -54,11 +55,11 @@ class Coverage:
     complete: bool = False
     hours: Decimal = Decimal(0)
 
-    @property
+    @cached_property
     def watched_ms(self) -> int:
         return intervals.length(self.seen)
 
-    @property
+    @cached_property
     def needed_ms(self) -> int:
         return needed(self.duration_ms, self.threshold)
 
@@ -70,7 +71,7 @@ class Coverage:
     def furthest_ms(self) -> int:
         return self.seen[-1][1] if self.seen else 0
 
-    @property
+    @cached_property
     def gaps(self) -> Intervals:
         """Left out before the furthest point; what lies beyond it is simply still ahead."""
         holes = intervals.gaps(self.seen, self.furthest_ms)

@@ -5,14 +5,19 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import re_path
 
 from lms import bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.dev")
+pages = bodies.application()
+
+from courses.consumers import nowhere  # noqa: E402 - its models want Django to be set up
+from courses.routing import sockets  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": bodies.application(),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([]))),
+        "http": pages,
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*sockets, re_path("", nowhere)]))),
     }
 )

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Router, Status
@@ -12,6 +13,7 @@ from courses.models import CoursePage, Enrolment, LessonPage
 from media import playback
 
 from .shapes import (
+    SOCKET,
     BeatIn,
     CoverageOut,
     EnrolIn,
@@ -83,6 +85,7 @@ def open_player(request, lesson_id: int):
         max_rate=float(session.rate_cap),
         no_skip=session.progress.enrolment.course.no_skip,
         pause_when_hidden=session.pause_when_hidden,
+        socket=SOCKET if settings.WATCH_SOCKET else "",
         coverage=CoverageOut.told(coverage),
     )
 
@@ -99,7 +102,7 @@ def open_player(request, lesson_id: int):
     summary="What a player has played",
 )
 def beat(request, data: BeatIn):
-    receipt = progress.watch(user=request.user, session=_session(request, data), beat=_beat(data))
+    receipt = progress.watch(user=request.user, session=_session(request, data), beat=data.beat())
     return ReceiptOut.told(receipt)
 
 
@@ -110,7 +113,7 @@ def beat(request, data: BeatIn):
     summary="The last beat of a page that closes",
 )
 def leave(request, data: BeatIn):
-    progress.leave(user=request.user, session=_session(request, data), beat=_beat(data))
+    progress.leave(user=request.user, session=_session(request, data), beat=data.beat())
     return Status(204, None)
 
 
@@ -118,13 +121,3 @@ def _session(request, data: BeatIn) -> UUID:
     if not request.user.is_authenticated:
         raise AuthenticationError
     return progress.read_token(data.token, request.user)
-
-
-def _beat(data: BeatIn) -> progress.Beat:
-    return progress.Beat(
-        sequence=data.sequence,
-        intervals=data.intervals,
-        rate=data.rate,
-        visible=data.visible,
-        position_ms=data.position,
-    )

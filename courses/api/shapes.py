@@ -7,13 +7,18 @@ from uuid import UUID
 
 from django.utils import timezone
 from ninja import Field, Schema
+from pydantic import BaseModel
 
 from courses.coverage import Coverage
 from courses.evidence import Evidence
-from courses.progress import Receipt
+from courses.progress import Beat, Receipt
 from courses.reports import CourseReport, LessonReport, Summary
 
+SOCKET = "/ws/watch/"
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]  # of the film
+BeatNumber = Annotated[int, Field(ge=1, le=10_000_000)]
+Stretches = Annotated[list[tuple[Milliseconds, Milliseconds]], Field(max_length=200)]
+Rate = Annotated[Decimal, Field(gt=0, le=16, decimal_places=2)]
 
 
 class Problem(Schema):
@@ -35,25 +40,26 @@ class CoverageOut(Schema):
     words: dict[str, str]
     gaps: list[dict[str, Any]]
 
-    @classmethod
-    def told(cls, coverage: Coverage) -> "CoverageOut":
-        return cls(
-            intervals=coverage.seen,
-            watched_ms=coverage.watched_ms,
-            needed_ms=coverage.needed_ms,
-            duration_ms=coverage.duration_ms,
-            position_ms=coverage.position_ms,
-            complete=coverage.complete,
-            bars=coverage.bars,
-            now=coverage.now,
-            words={
+    @staticmethod
+    def told(coverage: Coverage) -> dict[str, Any]:
+        """As plain values: thousands of receipts a second leave over sockets, where nobody checks them again."""
+        return {
+            "intervals": coverage.seen,
+            "watched_ms": coverage.watched_ms,
+            "needed_ms": coverage.needed_ms,
+            "duration_ms": coverage.duration_ms,
+            "position_ms": coverage.position_ms,
+            "complete": coverage.complete,
+            "bars": coverage.bars,
+            "now": coverage.now,
+            "words": {
                 "verdict": coverage.verdict,
                 "note": coverage.note,
                 "description": coverage.description,
                 "gaps": coverage.gaps_words,
             },
-            gaps=coverage.gap_links,
-        )
+            "gaps": coverage.gap_links,
+        }
 
 
 class RequirementOut(Schema):
@@ -197,7 +203,10 @@ class TrackOut(Schema):
 
 
 class PlayerOut(Schema):
-    """`src` is empty while the film cannot be served yet. `words` are what the page says about its record."""
+    """`src` is empty while the film cannot be served yet. `words` are what the page says about its record.
+
+    `socket` is where beats may go instead of /beats; empty where there is none.
+    """
 
     token: str
     src: str
@@ -208,18 +217,25 @@ class PlayerOut(Schema):
     max_rate: float
     no_skip: bool
     pause_when_hidden: bool
+    socket: str
     coverage: CoverageOut
 
 
-class BeatIn(Schema):
+class BeatTold(BaseModel):
     """What was played since the last acknowledged beat. Send the same sequence again until it is acknowledged."""
 
-    token: Annotated[str, Field(max_length=300)]
-    sequence: Annotated[int, Field(ge=1, le=10_000_000)]
-    intervals: Annotated[list[tuple[Milliseconds, Milliseconds]], Field(max_length=200)]
-    rate: Annotated[Decimal, Field(gt=0, le=16, decimal_places=2)] = Decimal(1)
+    sequence: BeatNumber
+    intervals: Stretches
+    rate: Rate = Decimal(1)
     visible: bool = True
     position: Milliseconds = 0
+
+    def beat(self) -> Beat:
+        return Beat(self.sequence, self.intervals, self.rate, self.visible, self.position)
+
+
+class BeatIn(BeatTold):
+    token: Annotated[str, Field(max_length=300)]
 
 
 class ReceiptOut(Schema):
@@ -233,14 +249,14 @@ class ReceiptOut(Schema):
     next_beat: int
     coverage: CoverageOut
 
-    @classmethod
-    def told(cls, receipt: Receipt) -> "ReceiptOut":
-        return cls(
-            sequence=receipt.sequence,
-            recorded_at=f"{timezone.localtime():%H:%M}",
-            credited_ms=receipt.credited_ms,
-            verdict=receipt.verdict,
-            complete=receipt.coverage.complete,
-            next_beat=receipt.next_beat,
-            coverage=CoverageOut.told(receipt.coverage),
-        )
+    @staticmethod
+    def told(receipt: Receipt) -> dict[str, Any]:
+        return {
+            "sequence": receipt.sequence,
+            "recorded_at": f"{timezone.localtime():%H:%M}",
+            "credited_ms": receipt.credited_ms,
+            "verdict": receipt.verdict,
+            "complete": receipt.coverage.complete,
+            "next_beat": receipt.next_beat,
+            "coverage": CoverageOut.told(receipt.coverage),
+        }

