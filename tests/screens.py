@@ -49,6 +49,11 @@ def send_empty(page):
     page.wait_for_selector("[role=alert], .field__error")
 
 
+def send_empty_request(page):
+    page.locator("#appeal form.card button[type=submit]").click()
+    page.wait_for_selector(".error-summary")
+
+
 def show_frame(page):
     until(page, "!document.querySelector('video') || document.querySelector('video').readyState >= 2")
 
@@ -94,6 +99,12 @@ def shots(facts):
         Shot("my-learning", "/me/", "learner"),
         Shot("my-learning-empty", "/me/", "outsider"),
         Shot("my-learning-done", "/me/", "holder"),
+        Shot("records", "/me/records/", "learner"),
+        Shot("records-empty", "/me/records/", "outsider"),
+        Shot("record-course", facts["record"], "learner"),
+        Shot("record-lesson", facts["record_lesson"], "learner"),
+        Shot("record-answered", facts["record_answered"], "learner"),
+        Shot("record-refused", facts["record_answered"], "learner", prepare=send_empty_request),
         Shot("certificate", facts["certificate"], "holder"),
         Shot("verify-form", "/verify/"),
         Shot("verify-valid", facts["verify"]),
@@ -124,6 +135,10 @@ def shots(facts):
         Shot("cms-home-keeper", "/cms/", "provincial_clerk", languages=("zh",)),
         Shot("cms-videos", "/cms/videos/", "editor", languages=("zh",)),
         Shot("cms-lesson", facts["edit"], "editor", languages=("zh",)),
+        Shot("cms-requests", "/cms/appeal/", "admin", languages=("zh",)),
+        Shot("cms-request", facts["request"], "admin", languages=("zh",)),
+        Shot("cms-retention", "/cms/reports/retention/", "editor", languages=("zh",)),
+        Shot("cms-retention-curve", facts["retention"], "editor", languages=("zh",)),
         Shot("cms-certificates", "/cms/certificate/", "admin", languages=("zh",)),
     ]
 

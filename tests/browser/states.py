@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import certificates, completion, enrolment, exams, progress
+from courses import appeals, certificates, completion, enrolment, exams, progress, retention
 from courses.models import Certificate, CoursePage, LessonPage, ProgrammePage
 from courses.progress import Beat
 from lms import consents
@@ -32,6 +32,34 @@ def watch(user, lesson, *intervals):
             clock.shift(dt.timedelta(seconds=end - start))
             beat = Beat(sequence=sequence, intervals=[[start * 1000, end * 1000]], position_ms=end * 1000)
             progress.watch(user=user, session=session.uuid, beat=beat)
+
+
+def contest(user, lesson, other, admin):
+    """A record with something to explain, a request that waits, and one that was declined."""
+    with time_machine.travel(timezone.now() - dt.timedelta(hours=2), tick=False) as clock:
+        session = progress.open_player(user, lesson)
+        clock.shift(dt.timedelta(seconds=4))
+        beat = Beat(sequence=1, intervals=[[8_000, 38_000]], position_ms=38_000)
+        progress.watch(user=user, session=session.uuid, beat=beat)
+        progress.open_player(user, other)
+    held = enrolment.enrol(user, lesson.course)
+    words = "昨晚八点在车间办公室用手机学的，看到一半断了网，回来以后只记到一部分，请核对。"
+    waiting = appeals.file(user=user, enrolment=held, lesson=lesson, text=words, stretch=(16_000, 20_000))
+    declined = appeals.file(user=user, enrolment=held, lesson=other, text="第二节全部看完，没有记上。")
+    appeals.decline(
+        author=admin, appeal=declined, reason="这一节的播放器打开后没有任何上报，请重新学习；课件可以下载。"
+    )
+    return held, waiting
+
+
+def audience(lesson):
+    """Enough viewers for a curve."""
+    for number, until in enumerate((36, 36, 30, 20, 20, 12)):
+        user, _ = person(f"viewer{number}", f"观众{number}")
+        enrolment.enrol(user, lesson.course)
+        watch(user, lesson, (0, until), *([(8, 12)] if number % 2 else []))
+    retention.count_played()
+    retention.refresh(lesson.video)
 
 
 def finished_courses(user, programme, admin):
@@ -62,6 +90,9 @@ def bring_about():
     enrolment.enrol(learner, course)
     lesson = LessonPage.objects.get(slug="cqo-foundation-01", locale=short.locale)
     watch(learner, lesson, (0, 12), (20, 34))
+    second = LessonPage.objects.get(slug="cqo-foundation-02", locale=short.locale)
+    held, request = contest(learner, lesson, second, admin)
+    audience(lesson)
 
     _, accounts["outsider"] = person("outsider", "阿卜杜热合曼·买买提江")
     sitting, accounts["graduate"] = person("graduate", "欧阳静怡")
@@ -90,6 +121,11 @@ def bring_about():
         "revoked": reverse("verify_token", args=[revoked.token]),
         "superseded": reverse("verify_token", args=[others[1].token]),
         "expired": reverse("verify_token", args=[others[2].token]),
+        "record": reverse("evidence", args=[held.uuid]),
+        "record_lesson": reverse("evidence_lesson", args=[held.uuid, lesson.pk]),
+        "record_answered": reverse("evidence_lesson", args=[held.uuid, second.pk]),
+        "request": reverse("appeal:inspect", args=[request.pk]),
+        "retention": reverse("retention_lesson", args=[lesson.pk]),
         "edit": reverse("wagtailadmin_pages:edit", args=[lesson.pk]),
     }
     print(json.dumps(facts))

@@ -27,7 +27,17 @@ PUBLIC = {
 }
 SHOWN_TO_ALL = ["verify", "revoked", "superseded", "expired"]
 PERSONAL = {
-    "learner": ["/me/", "/me/account/", "/cqo/cqo-foundation/", LESSON, "quiz"],
+    "learner": [
+        "/me/",
+        "/me/records/",
+        "record",
+        "record_lesson",
+        "record_answered",
+        "/me/account/",
+        "/cqo/cqo-foundation/",
+        LESSON,
+        "quiz",
+    ],
     "graduate": ["exam", "attempt"],
     "holder": ["/me/", "certificate", "result"],
     "outsider": ["/me/", "/me/enterprise/"],
