@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 from ninja.errors import AuthenticationError
 
-from courses import completion, enrolment, evidence, progress
+from courses import attention, completion, enrolment, evidence, progress
 from courses.models import CoursePage, Enrolment, LessonPage
 from media import playback
 
 from .shapes import (
     SOCKET,
+    AnswerIn,
     BeatIn,
     CoverageOut,
     EnrolIn,
@@ -70,7 +71,7 @@ def my_enrolment(request, uuid: UUID):
 def open_player(request, lesson_id: int):
     lesson = get_object_or_404(LessonPage, pk=lesson_id)
     session = progress.open_player(request.user, lesson)
-    coverage = progress.coverage_of(session)
+    coverage, question = progress.coverage_of(session), attention.asked(session)
     offer = playback.offer(session.video, viewer=request.user) if session.video.is_playable else None
     return PlayerOut(
         token=progress.token(session),
@@ -87,7 +88,14 @@ def open_player(request, lesson_id: int):
         pause_when_hidden=session.pause_when_hidden,
         socket=SOCKET if settings.WATCH_SOCKET else "",
         coverage=CoverageOut.told(coverage),
+        question=vars(question) if question else None,
     )
+
+
+@router.post("/attention", response={204: None, 404: Problem}, summary="Somebody is there")
+def answer_attention(request, data: AnswerIn):
+    attention.answer(user=request.user, prompt=data.prompt)
+    return Status(204, None)
 
 
 # A page that closes sends its last beat by sendBeacon, which can set no header, so the CSRF token cannot travel here.

@@ -202,6 +202,18 @@ class TrackOut(Schema):
     src: str
 
 
+class QuestionOut(Schema):
+    """Whether somebody is there: answer at /attention. `seconds` are left; `stopped`: time earns nothing now."""
+
+    uuid: UUID
+    seconds: int
+    stopped: bool
+
+
+class AnswerIn(Schema):
+    prompt: UUID
+
+
 class PlayerOut(Schema):
     """`src` is empty while the film cannot be served yet. `words` are what the page says about its record.
 
@@ -219,6 +231,7 @@ class PlayerOut(Schema):
     pause_when_hidden: bool
     socket: str
     coverage: CoverageOut
+    question: QuestionOut | None
 
 
 class BeatTold(BaseModel):
@@ -248,6 +261,7 @@ class ReceiptOut(Schema):
     complete: bool
     next_beat: int
     coverage: CoverageOut
+    question: QuestionOut | None = None
 
     @staticmethod
     def told(receipt: Receipt) -> dict[str, Any]:
@@ -259,4 +273,5 @@ class ReceiptOut(Schema):
             "complete": receipt.coverage.complete,
             "next_beat": receipt.next_beat,
             "coverage": CoverageOut.told(receipt.coverage),
+            "question": vars(receipt.question) if receipt.question else None,
         }

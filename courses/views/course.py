@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from courses import coverage, enrolment, reports
+from courses import coverage, enrolment, reports, terms
 from courses.models import LessonPage, ProgrammeCourse, Standard
 from courses.requirements import Kind
 from courses.views.exams import start_url
@@ -49,6 +49,7 @@ def course_state(user, course, request):
         "move": _move(reader, course, report, pages, request),
         "outline": _outline(report, pages, cited, request),
         "rule": _rule(report),
+        "terms": terms.of(report.course),
         "standards": sorted({each.pk: each for row in cited.values() for each in row}.values(), key=_by_number),
         "programmes": _programmes_with(report.course),
     }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from courses import chapters, coverage, enrolment, notes, study, transcripts
+from courses import chapters, coverage, enrolment, notes, study, terms, transcripts
 from courses.models import LessonPage
 from courses.requirements import Kind
 from media import playback
@@ -49,6 +49,7 @@ def gate(request, lesson):
 def state(request, lesson):
     """What the template shows of a study."""
     found = read(request, lesson)
+    ruled = found.enrolment.course if found.enrolment else found.course
     is_open = found.preview or (found.enrolment is not None and found.here.needs is None)
     asked = [each for each in found.report.verdict.requirements if each.kind not in (Kind.WATCH, Kind.ATTEND)]
     return {
@@ -66,7 +67,9 @@ def state(request, lesson):
         "film": film_addresses(found.here.record) if found.enrolment else {},
         "resume": found.report.coverage.resume_ms / 1000,
         "keys": [("N", _("write a note")), ("G", _("to the next gap"))],
-        "max_rate": (found.enrolment.course if found.enrolment else found.course).max_rate,
+        "max_rate": ruled.max_rate,
+        "attention": ruled.attention,
+        "terms": terms.of(ruled),
         "has_text": any(block.block_type in IN_TEXT for block in lesson.body),
         "files": [block.value for block in lesson.body if block.block_type == "handout"],
         "notes": notes.of_lesson(request.user, lesson) if is_open and found.enrolment else (),

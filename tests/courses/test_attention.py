@@ -8,14 +8,15 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from courses import attention, enrolment, evidence, progress
+from courses import attention, enrolment, evidence, progress, terms
 from courses.intervals import length
 from courses.models import AttentionPrompt, LessonProgress, WatchBeat, WatchSession
 from tests import factories
-from tests.courses.viewer import Viewer, credited, frozen
+from tests.courses.viewer import Screen, Viewer, credited, frozen
 
 RULES = {"attention": True, "attention_minutes": 15, "attention_seconds": 90}
 
@@ -347,6 +348,66 @@ def test_a_question_costs_one_query_more(viewer, django_assert_num_queries):
     viewer.play(10)
     with django_assert_num_queries(7):
         viewer.beat()
+
+
+# --- the doors ---
+
+
+@pytest.fixture
+def screen(clock, learner, lesson):
+    enrolment.enrol(learner, lesson.course)
+    return Screen(clock, learner, lesson)
+
+
+def hurry():
+    WatchSession.objects.update(attention_left_ms=0)
+
+
+def test_a_page_hears_the_question_with_a_beat_and_when_it_opens(screen):
+    assert screen.player["question"] is None
+    hurry()
+    screen.play(10)
+    question = screen.beat()["question"]
+    assert (question["seconds"], question["stopped"]) == (90, False)
+    screen.reload()
+    assert screen.player["question"]["uuid"] != question["uuid"]
+    answer = screen.post("/api/v1/attention", {"prompt": screen.player["question"]["uuid"]})
+    assert answer.status_code == 204
+    screen.play(10)
+    assert screen.beat()["question"] is None
+
+
+def test_an_answer_of_somebody_else_is_not_taken(screen, outsider, client):
+    hurry()
+    screen.play(10)
+    prompt = {"prompt": screen.beat()["question"]["uuid"]}
+    assert client.post("/api/v1/attention", prompt, content_type="application/json").status_code == 401
+    client.force_login(outsider)
+    refused = client.post("/api/v1/attention", prompt, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert AttentionPrompt.objects.get().answered_at is None
+
+
+def test_the_page_of_a_course_that_asks_holds_the_question(client, learner, lesson, home):
+    enrolment.enrol(learner, lesson.course)
+    client.force_login(learner)
+    type(lesson.video).objects.update(run=uuid4())
+    html = client.get(lesson.url).content.decode()
+    assert 'role="alertdialog"' in html
+    for sentence in terms.of(lesson.course):
+        assert escape(sentence) in html
+    quiet = factories.course(home, lessons=1)
+    enrolment.enrol(learner, quiet)
+    assert "data-attention" not in client.get(quiet.lessons().get().url).content.decode()
+
+
+def test_a_course_tells_its_rules_in_plain_words(client, course):
+    told = terms.of(course)
+    assert [each for each in told if "15" in each and "90" in each]
+    assert escape(told[-1]) in client.get(course.url).content.decode()
+    course.attention, course.no_skip, course.pause_when_hidden, course.sequential = False, True, True, True
+    assert len(terms.of(course)) == 6
+    assert not [each for each in terms.of(course) if "15" in each]
 
 
 # --- whatever happens ---

@@ -212,6 +212,29 @@ def test_11_a_burst_at_the_same_moment(learner, course):
     assert credited(learner) == 30
 
 
+def test_12_suppressing_the_question(clock, learner, home):
+    """The page never shows it, never answers, blocks its address: the clock stops on the server all the same."""
+    course = factories.course(home, lessons=1, seconds=3_600, attention=True, attention_minutes=5)
+    enrolment.enrol(learner, course)
+    started = timezone.now()
+    screen = Screen(clock, learner, course.lessons().get())
+    asked_at = None
+    while (timezone.now() - started).total_seconds() < 3_600:
+        screen.play(10)
+        screen.beat()
+        if screen.receipt["question"] and asked_at is None:
+            asked_at = (timezone.now() - started).total_seconds()
+    assert credited(learner) <= asked_at + 90 + 10
+    assert screen.receipt["question"]["stopped"]
+    for _ in range(5):  # nor does a new page help
+        screen.reload()
+        screen.seek(asked_at + 100)
+        screen.play(300)
+        screen.beat()
+    assert credited(learner) <= asked_at + 90 + 10
+    assert not finished(learner)
+
+
 def test_14_a_reset_and_then_a_skip(attacker, learner, course):
     attacker.watch(60)
     attacker.browser.post(reverse("study_again", args=[course.pk]))  # refused: the period is not finished

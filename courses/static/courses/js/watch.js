@@ -5,6 +5,7 @@
 
    Credit is the server's: this page only tells what it played. That it holds back seeking ahead where the course asks
    for it, and pauses while hidden, are courtesies. */
+import { attend } from "./attention.js";
 import { draw } from "./coverage.js";
 import { Courier } from "./courier.js";
 import { Recorder } from "./recorder.js";
@@ -29,6 +30,7 @@ function start(box) {
   beatWhilePlaying(video, recorder, courier);
   holdBack(video, courier);
   tell(video, courier, box, section);
+  attend(courier);
 }
 
 /* After a reload the page may be older than the last words of the visit before it. */

@@ -1,0 +1,154 @@
+/* The question whether somebody is there. The markup:
+
+   <dialog data-attention data-attention-url data-attention-title> with a [data-attention-timer], a
+   [data-attention-said] that is read aloud, a [data-attention-late] and one button.
+
+   The server asks and the server's clock runs; this page only shows the question, above the full screen too, and
+   carries the answer. An answer that cannot travel is kept and tried again: the school waits for who had no network. */
+import { csrfToken } from "../../js/csrf.js";
+
+const PAUSES = [1000, 2000, 4000, 8000, 15000];
+const PATIENCE = 10000;
+const REMIND = 30; // seconds before the end, said aloud once more
+const KEPT = "watch:answer";
+
+/* A browser may refuse storage (private window, full disk): then this page alone remembers. */
+function store(use) {
+  try {
+    return use(sessionStorage);
+  } catch (refused) {
+    if (refused instanceof DOMException) return null;
+    throw refused;
+  }
+}
+
+class Attention {
+  #dialog;
+  #timer;
+  #said;
+  #late;
+  #url;
+  #open = null; // the uuid of the question on the screen
+  #answered = new Set();
+  #until = 0; // on the page's own clock, only for showing
+  #ticking = 0;
+  #title = "";
+  #failures = 0;
+
+  constructor(dialog) {
+    this.#dialog = dialog;
+    this.#url = dialog.dataset.attentionUrl;
+    [this.#timer, this.#said, this.#late] = ["timer", "said", "late"].map((name) => dialog.querySelector(`[data-attention-${name}]`));
+    dialog.querySelector("button").addEventListener("click", () => this.#answer());
+    dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#answer(); }); // Escape: somebody is there
+    addEventListener("online", () => this.#deliver());
+    this.#deliver(); // what the visit before could not send
+  }
+
+  /* What the server last said: {uuid, seconds, stopped}, or null. */
+  hear(question) {
+    if (!question) return this.#close();
+    if (this.#answered.has(question.uuid)) return this.#deliver();
+    this.#until = performance.now() + question.seconds * 1000;
+    this.#late.hidden = !question.stopped;
+    if (this.#open !== question.uuid) this.#show(question);
+    return this.#tick();
+  }
+
+  /* The player was closed by another one: its question went with it. */
+  drop() {
+    this.#close();
+  }
+
+  #show(question) {
+    this.#open = question.uuid;
+    this.#title ||= document.title;
+    document.title = this.#dialog.dataset.attentionTitle;
+    document.pictureInPictureElement && document.exitPictureInPicture().catch(() => {}); // the page is where it can be answered
+    const full = document.fullscreenElement;
+    if (full?.matches("video")) document.exitFullscreen().catch(() => {}); // nothing can be shown above a bare film
+    if (!this.#dialog.open) this.#dialog.showModal(); // in the top layer: above the full screen and the captions
+    this.#said.textContent = question.stopped ? "" : this.#words("first");
+    clearInterval(this.#ticking);
+    this.#ticking = setInterval(() => this.#tick(), 1000);
+  }
+
+  #tick() {
+    const left = Math.max(0, Math.round((this.#until - performance.now()) / 1000));
+    this.#timer.textContent = this.#late.hidden ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : "";
+    if (left === REMIND && this.#late.hidden) this.#said.textContent = this.#words("last");
+  }
+
+  #words(which) {
+    const left = Math.max(0, Math.round((this.#until - performance.now()) / 1000));
+    return this.#said.dataset[which].replace("{seconds}", left);
+  }
+
+  #answer() {
+    if (!this.#open) return;
+    const waiting = this.#waiting;
+    store((storage) => storage.setItem(KEPT, JSON.stringify([...waiting, this.#open])));
+    this.#answered.add(this.#open);
+    this.#close();
+    this.#deliver();
+  }
+
+  #close() {
+    clearInterval(this.#ticking);
+    this.#open = null;
+    this.#said.textContent = "";
+    if (this.#title) [document.title, this.#title] = [this.#title, ""];
+    if (this.#dialog.open) this.#dialog.close(); // the focus goes back to where it was
+  }
+
+  get #waiting() {
+    return JSON.parse(store((storage) => storage.getItem(KEPT)) ?? "[]");
+  }
+
+  async #deliver() {
+    for (const prompt of new Set([...this.#answered, ...this.#waiting])) {
+      const status = await this.#post(prompt);
+      if (!status || status >= 500) return this.#later();
+      this.#failures = 0;
+      this.#answered.delete(prompt);
+      store((storage) => storage.setItem(KEPT, JSON.stringify(this.#waiting.filter((each) => each !== prompt))));
+      if (status < 400) this.#dialog.dispatchEvent(new CustomEvent("answered"));
+    }
+    return null;
+  }
+
+  #later() {
+    const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
+    this.#failures += 1;
+    setTimeout(() => this.#deliver(), pause);
+  }
+
+  /* 0 when nobody answered. */
+  async #post(prompt) {
+    try {
+      const response = await fetch(this.#url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "Accept-Language": document.documentElement.lang,
+          "X-CSRFToken": csrfToken(),
+        },
+        body: JSON.stringify({ prompt }),
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      return response.status;
+    } catch {
+      return 0; // no network, or no answer in time
+    }
+  }
+}
+
+/* Listens to a courier; `answered` lets it ask the server at once how things stand. */
+export function attend(courier) {
+  const dialog = document.querySelector("[data-attention]");
+  if (!dialog) return; // this course does not ask
+  const attention = new Attention(dialog);
+  for (const kind of ["opened", "receipt"]) courier.addEventListener(kind, ({ detail }) => attention.hear(detail.question));
+  courier.addEventListener("refused", () => attention.drop());
+  dialog.addEventListener("answered", () => { if (courier.player) courier.send(); });
+}
