@@ -64,9 +64,3 @@ def _seen(start: int, end: int, coverage: Coverage) -> tuple[str, str]:
     if missing[0][0] < coverage.furthest_ms:
         return "gap", _("Left out %(from)s–%(to)s") % {"from": clock(missing[0][0]), "to": clock(missing[0][1])}
     return "part", _("Watched up to %(time)s") % {"time": clock(missing[0][0])}
-
-
-def treating(standard: Standard, *, language: str) -> list[FilmChapter]:
-    """Chapters of published lessons of a language that explain the standard, in the order of the tree. One query."""
-    chapters = standard.film_chapters.filter(lesson__live=True, lesson__locale__language_code=language)
-    return list(chapters.select_related("lesson").order_by("lesson__path", "start_ms"))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 from django.utils.dateparse import parse_date
 from wagtail.models import Page, ReferenceIndex
 
-from courses.models import CoursePage, LessonPage, Standard
+from courses.models import CoursePage, FilmChapter, LessonPage, Standard
 
 # The words of the official catalogues.
 STATUSES = {
@@ -34,6 +35,15 @@ class Review:
     course: CoursePage
     lessons: list[LessonPage]
     standards: list[Standard]
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """A lesson that cites a standard, or explains it in chapters of its film."""
+
+    course: CoursePage
+    lesson: LessonPage
+    chapters: list[FilmChapter]
 
 
 @transaction.atomic
@@ -105,6 +115,28 @@ def _cards():
         base_content_type=ContentType.objects.get_for_model(Page),
         to_content_type=ContentType.objects.get_for_model(Standard),
     ).values_list("object_id", "to_object_id")
+
+
+def treatments(standard: Standard, *, language: str) -> list[Treatment]:
+    """Where published lessons of a language treat the standard, in the order of the tree. Four queries."""
+    chapters: dict[int, list[FilmChapter]] = {}
+    for chapter in standard.film_chapters.order_by("start_ms"):
+        chapters.setdefault(chapter.lesson_id, []).append(chapter)
+    cards = _cards().filter(to_object_id=str(standard.pk)).values_list("object_id", flat=True)
+    named = Q(standards=standard) | Q(pk__in=[int(page) for page in cards]) | Q(pk__in=chapters)
+    lessons = LessonPage.objects.live().public().filter(named, locale__language_code=language, alias_of=None)
+    lessons = list(lessons.defer("body").distinct().order_by("path"))
+    courses = {
+        course.path: course
+        for course in CoursePage.objects.live().filter(path__in={path for each in lessons for path in _above(each)})
+    }
+    found = [(next((courses[path] for path in _above(each) if path in courses), None), each) for each in lessons]
+    return [Treatment(course, each, chapters.get(each.pk, [])) for course, each in found if course]
+
+
+def _above(lesson):
+    """The paths at which its course may stand: just above, or above a chapter."""
+    return lesson.path[: -LessonPage.steplen], lesson.path[: -2 * LessonPage.steplen]
 
 
 def lessons_to_review() -> list[LessonPage]:

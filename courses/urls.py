@@ -1,7 +1,18 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from .views import catalogue, certificates, evidence, exams, learning, learning_home, lesson, notes, verification
+from .views import (
+    catalogue,
+    certificates,
+    evidence,
+    exams,
+    learning,
+    learning_home,
+    lesson,
+    notes,
+    standards,
+    verification,
+)
 
 
 class RowConverter(IntConverter):
@@ -14,6 +25,7 @@ register_converter(RowConverter, "row")
 
 urlpatterns = [
     path("courses/", catalogue.courses, name="catalogue"),
+    path("standards/<row:pk>/", standards.standard, name="standard"),
     path("me/", learning_home.home, name="my_learning"),
     path("me/records/", evidence.records, name="evidence_all"),
     path("me/records/<uuid:uuid>/", evidence.record, name="evidence"),

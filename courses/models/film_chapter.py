@@ -6,7 +6,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
-from courses.moments import MomentField
+from courses.moments import MomentField, in_link
 
 
 class FilmChapter(models.Model):
@@ -41,6 +41,11 @@ class FilmChapter(models.Model):
     @property
     def start(self) -> float:
         return self.start_ms / 1000
+
+    @property
+    def at(self) -> str:
+        """60.5, as links into the film say it."""
+        return in_link(self.start_ms)
 
 
 class LessonForm(WagtailAdminPageForm):
