@@ -148,8 +148,8 @@ def _tell(entries):
         if lesson in owners:
             owners[lesson].standards.add(number)
     chains = CoursePage.chains.through.objects.filter(coursepage_id__in=by_pk)
-    for course, code, name in chains.values_list("coursepage_id", "industrychain__code", "industrychain__name"):
-        by_pk[course].chains[code] = name
+    for belonging in chains.select_related("industrychain"):
+        by_pk[belonging.coursepage_id].chains[belonging.industrychain.code] = str(belonging.industrychain)
     for taught in CourseTrainer.objects.filter(course_id__in=by_pk).select_related("trainer").order_by("sort_order"):
         by_pk[taught.course_id].trainers.append(taught.trainer)
 

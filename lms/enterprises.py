@@ -213,8 +213,13 @@ def snapshot(enterprise: Enterprise) -> Standing:
     )
 
 
-def load_chains(pillars: dict[str, str], chains: Iterable[dict]) -> int:
-    """Make the list of industry chains equal to `chains` ({code, name, pillar, featured}); others fall out of use."""
+def load_chains(
+    pillars: dict[str, str], chains: Iterable[dict], *, english: dict[str, dict[str, str]] | None = None
+) -> int:
+    """Make the list of industry chains equal to `chains` ({code, name, pillar, featured}); others fall out of use.
+    `english` is {"pillars": {code: name}, "chains": {code: name}}.
+    """
+    english = english or {"pillars": {}, "chains": {}}
     codes = []
     with transaction.atomic():
         for chain in chains:
@@ -223,7 +228,9 @@ def load_chains(pillars: dict[str, str], chains: Iterable[dict]) -> int:
                 code=chain["code"],
                 defaults={
                     "name": chain["name"],
+                    "name_en": english["chains"].get(chain["code"], ""),
                     "pillar": chain["pillar"],
+                    "pillar_name_en": english["pillars"].get(chain["pillar"], ""),
                     "pillar_name": pillars[chain["pillar"]],
                     "featured": chain.get("featured", False),
                     "in_use": True,

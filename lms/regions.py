@@ -33,6 +33,7 @@ class Row:
     short: str = ""
     zone: str = ""
     order: int = 0
+    name_en: str = ""
 
 
 @dataclass
@@ -90,15 +91,18 @@ def _open(row: Row, parent: Region | None, day: date) -> Region:
         short=row.short,
         zone=row.zone,
         order=row.order,
+        name_en=row.name_en,
         valid_from=day,
     )
 
 
 def _dress(old: Region, row: Row) -> None:
-    """Short name, zone and place in a table are for reading, not part of the division."""
-    if (old.short, old.zone, old.order) != (row.short, row.zone, row.order):
-        old.short, old.zone, old.order = row.short, row.zone, row.order
-        old.save(update_fields=["short", "zone", "order"])
+    """English and short name, zone and place in a table are for reading, not part of the division."""
+    worn = {name: getattr(row, name) for name in ("short", "zone", "order", "name_en")}
+    if any(getattr(old, name) != value for name, value in worn.items()):
+        for name, value in worn.items():
+            setattr(old, name, value)
+        old.save(update_fields=list(worn))
 
 
 def _close(old: Region, day: date) -> None:

@@ -3,14 +3,18 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .region import in_readers_language
+
 
 class IndustryChain(models.Model):
     """An industry chain under its pillar. A chain that is out of use stays for history."""
 
     code = models.CharField(_("code"), max_length=8, unique=True)
     name = models.CharField(_("name"), max_length=40)
+    name_en = models.CharField(_("name in English"), max_length=80, blank=True)
     pillar = models.CharField(_("pillar"), max_length=8)
     pillar_name = models.CharField(_("pillar name"), max_length=40)
+    pillar_name_en = models.CharField(_("pillar name in English"), max_length=80, blank=True)
     featured = models.BooleanField(_("featured"), default=False)
     in_use = models.BooleanField(_("in use"), default=True)
 
@@ -20,7 +24,7 @@ class IndustryChain(models.Model):
         ordering = ["code"]
 
     def __str__(self):
-        return self.name
+        return in_readers_language(self.name, self.name_en)
 
 
 class Enterprise(models.Model):

@@ -1,7 +1,13 @@
 from datetime import date
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def in_readers_language(chinese: str, english: str) -> str:
+    """Chinese where no English was given."""
+    return english or chinese if (get_language() or "").startswith("en") else chinese
 
 
 class RegionQuerySet(models.QuerySet):
@@ -35,6 +41,7 @@ class Region(models.Model):
 
     code = models.CharField(_("code"), max_length=8)
     name = models.CharField(_("name"), max_length=40)
+    name_en = models.CharField(_("name in English"), max_length=60, blank=True)
     short = models.CharField(_("short name"), max_length=20, blank=True)
     level = models.CharField(_("administrative level"), max_length=10, choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -55,7 +62,8 @@ class Region(models.Model):
         ]
 
     def __str__(self):
-        return self.name
+        """For reading: the ledger and exports keep `name`, whatever the language of the reader."""
+        return in_readers_language(self.name, self.name_en)
 
     @property
     def province_code(self):

@@ -92,6 +92,7 @@ def test_the_download_holds_all_tables_and_nobody_else(client, employed, outside
             minutes=45,
             occurred_at=timezone.now(),
             recorded_at=timezone.now(),
+            unit="lesson:1",
             unit_title=f"{user.name}的一节",
             city_code="510700",
             city_name="绵阳市",

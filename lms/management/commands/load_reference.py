@@ -1,6 +1,7 @@
 """Load what the school is built on: regions, industry chains, the two texts people agree to, the groups of staff."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -29,10 +30,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, valid_from: date, verbosity: int, **options):
-        loaded = self.load_regions(options["regions"], valid_from)
+        english = read(FOLDER / "names_en.json")
+        loaded = self.load_regions(options["regions"], valid_from, english["regions"])
         catalogue = read(FOLDER / "industry_chains.json")
         pillars = {pillar["code"]: pillar["name"] for pillar in catalogue["pillars"]}
-        chains = enterprises.load_chains(pillars, catalogue["chains"])
+        chains = enterprises.load_chains(pillars, catalogue["chains"], english=english)
         for kind in Terms.Kind.values:
             consents.publish(kind=kind, version=TERMS_VERSION, texts=texts(kind))
         accounts.prepare_groups()
@@ -42,12 +44,14 @@ class Command(BaseCommand):
                 f"{loaded.kept} as before; industry chains: {chains}"
             )
 
-    def load_regions(self, path: Path | None, valid_from: date) -> regions.Loaded:
+    def load_regions(self, path: Path | None, valid_from: date, english: dict[str, str]) -> regions.Loaded:
         """The shipped list is the first one; it does not undo a later one that somebody imported."""
         if path is None and Region.objects.filter(valid_from__gt=valid_from).exists():
             return regions.Loaded()
         try:
-            return regions.load(rows(read(path or FOLDER / "regions.json")), valid_from=valid_from)
+            listed = rows(read(path or FOLDER / "regions.json"))
+            named = (replace(row, name_en=english.get(row.code, "")) for row in listed)
+            return regions.load(named, valid_from=valid_from)
         except regions.OutOfOrder as error:
             raise CommandError(error) from error
 
