@@ -113,6 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
         consents.review(user)
         # For the account menu of every page, which would have to ask for groups; the desk itself asks each time.
         request.session[navigation.DESK] = user.has_perm("wagtailadmin.access_admin")
+        request.session[navigation.FILMS] = user.has_perm("media.add_video")
         if how["signup"]:
             back = {"next": how["redirect_url"]} if how["redirect_url"] else {}
             how["redirect_url"] = f"{reverse('my_enterprise')}?{urlencode({'step': 'sign-up', **back})}"

@@ -46,6 +46,7 @@ urlpatterns += i18n_patterns(
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("site-map/", site.site_map, name="site_map"),
+    path("", include("media.site_urls")),
     path("", include("courses.urls")),
     re_path(wagtail_urls.serve_pattern, pages.serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),

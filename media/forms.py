@@ -3,7 +3,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from filer.models import File
 
-from media import captions, handouts, library, proofreading
+from media import captions, handouts, library, proofreading, replacing
 from media.models import Video
 
 ACCEPTED = "video/*,.mkv,.flv,.ts,.mts,.m2ts,.vob"
@@ -36,6 +36,35 @@ class NewVideoForm(forms.ModelForm):
     def keep(self, owner):
         file = self.cleaned_data["file"]
         return library.add(file=file, name=file.name, owner=owner, title=self.cleaned_data["title"])
+
+
+class TitleForm(forms.ModelForm):
+    class Meta:
+        model = Video
+        fields = ["title"]
+
+
+class ReplacementForm(forms.Form):
+    """Another file for a film; `before` is the original that the film had when the page was opened."""
+
+    file = forms.FileField(label=_("The new file"), widget=forms.FileInput(attrs={"accept": ACCEPTED}))
+    before = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, video=None, by=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.video, self.by = video, by
+
+    def keep(self) -> bool:
+        """Put the file in its place; False when it was refused, and then the form says why."""
+        data = self.cleaned_data
+        try:
+            replacing.with_form(
+                self.video, upload=data["file"], name=data["file"].name, by=self.by, before=data["before"]
+            )
+        except (library.NotAVideo, replacing.Refused) as refused:
+            self.add_error("file", refused.message)
+            return False
+        return True
 
 
 class NewHandoutForm(forms.ModelForm):

@@ -11,6 +11,7 @@ from media.choosers import file_chooser, video_chooser
 from media.forms import NewVideoForm
 from media.models import Video
 from media.views import library as views
+from media.views import replacing
 
 
 class VideoViewSet(ModelViewSet):
@@ -42,6 +43,8 @@ class VideoViewSet(ModelViewSet):
             path("retry/<int:pk>/", views.retry, name="retry"),
             path("cancel/<int:pk>/", views.cancel, name="cancel"),
             path("renew/<int:pk>/", views.renew, name="renew"),
+            path("replace/<int:pk>/", replacing.replace, name="replace"),
+            path("undo/<int:pk>/", replacing.undo, name="undo"),
         ]
 
 

@@ -75,8 +75,10 @@ def footer_links():
 
 @register.simple_tag(takes_context=True)
 def account_links(context):
-    desk = navigation.DESK_ENTRY if context["request"].session.get(navigation.DESK) else ()
-    return navigation.entries("", of=[*navigation.ACCOUNT, *desk])
+    session = context["request"].session
+    films = navigation.FILMS_ENTRY if session.get(navigation.FILMS) else ()
+    desk = navigation.DESK_ENTRY if session.get(navigation.DESK) else ()
+    return navigation.entries("", of=[*navigation.ACCOUNT, *films, *desk])
 
 
 @register.simple_tag

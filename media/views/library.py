@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
-from media import library, playback, transcoding
+from media import allowances, holds, library, playback, replacing, transcoding, usage
 from media.choosers import StateColumn
 from media.forms import CaptionForm
 from media.models import Video
@@ -46,10 +46,12 @@ class VideoIndex(generic.IndexView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["unfinished"] = any(video.is_unfinished for video in context["object_list"])
+        context["hold"] = holds.active() if context["unfinished"] else None
         return context
 
 
 class VideoCreate(generic.CreateView):
+    template_name = "media/library/create.html"
     page_title = gettext_lazy("Upload a video")
     submit_button_label = gettext_lazy("Upload")
     submit_button_active_label = gettext_lazy("Uploading…")
@@ -57,6 +59,9 @@ class VideoCreate(generic.CreateView):
 
     def save_instance(self):
         return self.form.keep(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(open_url=video_page(0), **kwargs)
 
     def get_success_buttons(self):
         return [messages.button(video_page(self.object.pk), _("Open this video"))]
@@ -94,13 +99,30 @@ class VideoInspect(generic.InspectView):
         kwargs.setdefault("caption_forms", self.caption_forms())
         context = super().get_context_data(**kwargs)
         context["renew_url"] = reverse("videos:renew", args=[self.object.pk])
+        context["hold"] = holds.active() if self.object.is_unfinished else None
+        context |= self.past_and_places()
         context["can_change"] = self.request.user.has_perm("media.change_video")
         return context
 
+    def past_and_places(self):
+        video = self.object
+        return {
+            "can_tend": allowances.may_tend(self.request.user, video),
+            "places": usage.places(video, viewer=self.request.user),
+            "records": usage.records(video),
+            "history": video.replacements.select_related("by")[:10],
+            "replacement": replacing.last(video),
+            "undo_url": reverse("videos:undo", args=[video.pk]),
+        }
+
     @property
     def header_more_buttons(self):
-        usage = reverse("videos:usage", args=[self.object.pk])
-        return [*super().header_more_buttons, Button(_("Usage"), url=usage, icon_name="link", priority=15)]
+        used = Button(_("Usage"), url=reverse("videos:usage", args=[self.object.pk]), icon_name="link", priority=15)
+        buttons = [*super().header_more_buttons, used]
+        if allowances.may_tend(self.request.user, self.object):
+            address = reverse("videos:replace", args=[self.object.pk])
+            buttons.append(Button(_("Replace the file"), url=address, icon_name="upload", priority=14))
+        return buttons
 
 
 class VideoEdit(generic.EditView):
@@ -128,6 +150,17 @@ def retry(request, pk):
         messages.success(request, _("The video waits for another try."))
     else:
         messages.warning(request, _("Only a video that failed can be tried again."))
+    return redirect(video_page(pk))
+
+
+@require_POST
+@may_change
+def cancel(request, pk):
+    video = get_object_or_404(Video, pk=pk)
+    if transcoding.cancel(video):
+        messages.success(request, _("Preparing this video has been cancelled."))
+    else:
+        messages.warning(request, _("Only a video that waits or is being prepared can be cancelled."))
     return redirect(video_page(pk))
 
 

@@ -10,9 +10,10 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse, UnreadablePostError
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
-from django.utils.http import http_date
+from django.utils.http import http_date, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -241,9 +242,22 @@ def _cancel(request, row):
 
 def _decide(request, row):
     action = request.GET.get("action", "")
-    if action not in ("reuse", "keep"):
+    if action == "cancel":
+        uploads.cancel(row)
+    elif action in ("reuse", "keep"):
+        arrivals.decide(row, reuse=action == "reuse")
+    else:
         raise Malformed("action")
-    return JsonResponse(facts(arrivals.decide(row, reuse=action == "reuse")))
+    if request.accepts("text/html"):  # a plain form
+        return redirect(_page_of(request))
+    return JsonResponse(facts(row))
+
+
+def _page_of(request):
+    """Where the form stood, as long as that is a page of ours."""
+    page = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours else reverse("my_films")
 
 
 ANSWERS = {"HEAD": _offset, "PATCH": _patch, "DELETE": _cancel, "GET": _show, "POST": _decide}

@@ -369,7 +369,7 @@ def test_a_file_for_which_the_disk_has_no_room_is_refused_before_its_first_byte(
     settings.UPLOAD_EDITOR_BYTES = settings.UPLOAD_TRAINER_BYTES = settings.UPLOAD_DAY_BYTES = 10**15
     free = os.statvfs("/tmp").f_bavail * os.statvfs("/tmp").f_frsize
     assert sender.create(free // 2).status_code == 507  # the film and its ladder
-    settings.UPLOAD_RESERVE_BYTES = free
+    settings.UPLOAD_RESERVE_BYTES = 2 * free
     assert sender.create(1000).status_code == 507
     assert Upload.objects.count() == 0
 

@@ -39,7 +39,7 @@ class Sender:
         return self.client.get(address).json()
 
     def decide(self, address, action):
-        return self.client.post(f"{address}?action={action}")
+        return self.client.post(f"{address}?action={action}", headers={"Accept": "application/json"})
 
     def whole(self, content, **fields):
         """Create and send in one go; the answer to the last request and the address."""
