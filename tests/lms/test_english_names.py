@@ -51,7 +51,7 @@ def test_the_pages_show_them(client, learner):
     client.force_login(learner)
     assert "Mianyang" in client.get("/en/me/account/").content.decode()
     assert "绵阳市" in client.get("/me/account/").content.decode()
-    assert "Deyang" in client.get("/en/me/enterprise/", {"code": "91510700DEMQ00026K"}).content.decode()
+    assert "Deyang" in client.get("/en/me/enterprise/", {"code": "91510600DEMQ04115U"}).content.decode()
 
 
 def test_the_ledger_keeps_the_chinese_name(learner):
