@@ -138,6 +138,8 @@ class WatchSession(models.Model):
     balance_ms = models.PositiveIntegerField(default=0)  # allowance left over
     attention_left_ms = models.PositiveIntegerField(default=0)  # to be credited before the next question
 
+    examined_at = models.DateTimeField(null=True, blank=True)  # for strange patterns, after it was over
+
     objects = WatchSessionQuerySet.as_manager()
 
     class Meta:
@@ -145,6 +147,9 @@ class WatchSession(models.Model):
         verbose_name_plural = _("watch sessions")
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=models.Q(closed_at=None), name="watch_one_player")
+        ]
+        indexes = [
+            models.Index(fields=["last_beat_at"], condition=models.Q(examined_at=None), name="watch_to_examine")
         ]
 
     def __str__(self):
