@@ -4,7 +4,9 @@ A folder carries the plan it was begun with. As long as a new worker would plan 
 whole pieces; else it begins anew in another folder.
 """
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,7 +23,11 @@ from media.probing import Film, Refused
 logger = structlog.get_logger(__name__)
 PLAN = "plan.json"
 VERSION = 1
-RESERVE = 256 * 1024**2  # bytes of the disk that stay free
+RESERVE = 256 * 1024**2  # bytes of the disk that are free when a ladder is begun, beside what it may take
+FLOOR = 64 * 1024**2  # bytes below which it is given up
+PIECE = 1024**2
+TRIAL = "trial"
+FULL = {errno.ENOSPC, errno.EDQUOT}
 CUT_OFF = 0.05  # share of a film that may be missing at its end
 CUT_OFF_SECONDS = 1.0
 
@@ -116,6 +122,25 @@ def encode(making: Making, *, on_tick: Callable[[float], None], waits: Callable[
         start=making.start,
     )
     ffmpeg.run(command, limit=600 + 20 * making.film.duration, on_tick=on_tick, waits=waits)
+
+
+def check_room(making: Making) -> None:
+    """Raises OSError when the disk is nearly full."""
+    if shutil.disk_usage(making.folder).free < FLOOR:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(making.folder))
+
+
+def can_write(folder: Path) -> bool:
+    """Whether the disk takes another piece, asked by writing one: a quota is seen by nothing else."""
+    trial = folder / TRIAL
+    try:
+        trial.write_bytes(bytes(PIECE))
+        trial.unlink()
+    except OSError as error:
+        if error.errno in FULL:
+            return False
+        raise
+    return True
 
 
 def announce(making: Making) -> None:

@@ -38,12 +38,17 @@ class Shelf:
         self.tracks = fragments.announced((self.place / hls.INIT).read_bytes())
         for seconds, name in listed.cuts:
             try:
-                runs = fragments.contents((self.place / name).read_bytes(), self.tracks)
-                self.follow(runs)
+                self.follow(self.look(self.place / name))
             except (OSError, fragments.Broken):
                 return
             self.cuts.append(seconds)
         self.ended = listed.ended
+
+    def look(self, piece: Path) -> dict[bytes, fragments.Run]:
+        """Raises Broken, also for what has no bytes: ffmpeg does not notice when a disk is full."""
+        if not piece.stat().st_size:
+            raise fragments.Broken(f"{self.name}: {piece.name} is empty")
+        return fragments.contents(piece.read_bytes(), self.tracks)
 
     def follow(self, runs: dict[bytes, fragments.Run]) -> None:
         """Raises Broken when a piece does not go on where the one before it ended."""
@@ -58,7 +63,7 @@ class Shelf:
         """Forget all pieces but the first ones; the files stay until new ones take their places."""
         cuts, self.cuts, self.ends, self.ended = self.cuts[:number], [], {}, False
         for each, seconds in enumerate(cuts):
-            self.follow(fragments.contents((self.place / (hls.SEGMENT % each)).read_bytes(), self.tracks))
+            self.follow(self.look(self.place / (hls.SEGMENT % each)))
             self.cuts.append(seconds)
 
     def take(self, cuts: tuple[tuple[float, str], ...]) -> None:
@@ -66,7 +71,7 @@ class Shelf:
             self._announce()
         for seconds, name in cuts:
             piece = self.work / name
-            self.follow(fragments.contents(piece.read_bytes(), self.tracks))
+            self.follow(self.look(piece))
             piece.replace(self.place / (hls.SEGMENT % len(self.cuts)))
             self.cuts.append(seconds)
             self.taken += 1

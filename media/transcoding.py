@@ -4,7 +4,6 @@ A worker that dies loses its lease after LEASE, and the next one takes the video
 pieces in its folder. A first ladder is served as soon as every rendition has a piece; a later one when it is complete.
 """
 
-import errno
 import shutil
 import time
 from collections.abc import Callable
@@ -123,7 +122,7 @@ def work(video: Video, *, stopping: Callable[[], bool] = lambda: False) -> None:
         fail(video, refused.reason)
     except (ffmpeg.Failed, ffmpeg.TimedOut, hls.Incomplete, OSError) as error:
         log.exception("video_failed")
-        fail(video, _reason(error))
+        fail(video, _reason(error, video))
 
 
 def _make(video, film, stopping):
@@ -138,6 +137,7 @@ def _make(video, film, stopping):
         if not pace.due(done) and not begun.ladder.waiting():
             return
         beat(video, progress=_percent(begun.progress(done)), seconds_left=pace.left())
+        making.check_room(begun)
         if begun.ladder.publish():
             beat(video, attempts=1)
         _let_in(video, begun)
@@ -223,11 +223,15 @@ def finish(video: Video, *, film: probing.Film, made: list[hls.Measured]) -> Non
     video.lease = video.lease_until = video.making = None
 
 
-def _reason(error):
+def _reason(error, video):
+    """ffmpeg may end well on a full disk and leave empty files, so the disk itself is asked."""
     if isinstance(error, ffmpeg.TimedOut):
         return Video.Reason.TOO_SLOW
-    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in getattr(error, "tail", "")
-    return Video.Reason.DISK_FULL if full else Video.Reason.UNKNOWN
+    folder = video.making and run_folder(video.uuid, video.making)
+    full = getattr(error, "errno", None) in making.FULL or "No space left on device" in getattr(error, "tail", "")
+    if full or (folder and folder.exists() and not making.can_write(folder)):
+        return Video.Reason.DISK_FULL
+    return Video.Reason.UNKNOWN
 
 
 def run_folder(video: UUID, run: UUID) -> Path:

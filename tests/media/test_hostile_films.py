@@ -94,8 +94,7 @@ def test_a_playlist_or_a_script_with_the_name_of_a_film(adopted, secret, listene
 
 def gab2(text):
     """A stream of subtitles in an AVI whose only packet claims to be a playlist: players have followed such ones."""
-    payload = b"GAB2\0\x02\0" + (0).to_bytes(4, "little") + b"\x04\0" + len(text).to_bytes(4, "little") + text
-    return payload
+    return b"GAB2\0\x02\0" + (0).to_bytes(4, "little") + b"\x04\0" + len(text).to_bytes(4, "little") + text
 
 
 def riff(kind, body):
