@@ -41,7 +41,7 @@ def contest(user, lesson, other, admin):
         clock.shift(dt.timedelta(seconds=4))
         beat = Beat(sequence=1, intervals=[[8_000, 38_000]], position_ms=38_000)
         progress.watch(user=user, session=session.uuid, beat=beat)
-        progress.open_player(user, other)
+        progress.open_player(user, lesson)
     held = enrolment.enrol(user, lesson.course)
     words = "昨晚八点在车间办公室用手机学的，看到一半断了网，回来以后只记到一部分，请核对。"
     waiting = appeals.file(user=user, enrolment=held, lesson=lesson, text=words, stretch=(16_000, 20_000))
