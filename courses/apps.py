@@ -6,6 +6,8 @@ class CoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from wagtail import signals as pages  # noqa: PLC0415
+
         from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
         from media import captions  # noqa: PLC0415
 
@@ -20,11 +22,15 @@ class CoursesConfig(AppConfig):
             permissions,  # noqa: F401
             portability,
             retention,
+            settlement,
         )
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
         jobs.periodic.append(retention.refresh_due)
         captions.changed.append(catalogue.renew_index)
+        pages.page_published.connect(settlement.on_change)
+        pages.page_unpublished.connect(settlement.on_change)
+        pages.post_page_move.connect(settlement.on_move)
         accounts.contributors |= {
             "studies": portability.studies,
             "programmes": portability.programmes,

@@ -2,25 +2,38 @@
 
 from django.core.management import BaseCommand, CommandError
 
-from courses import evidence
-from courses.models import Enrolment
+from courses import completion, evidence
+from courses.models import Enrolment, ProgrammeEnrolment
 
 
 class Command(BaseCommand):
-    help = "Recompute learning records from evidence: all, those of one person, or one enrolment. May be run any time."
+    help = (
+        "Recompute learning records from evidence, courses first and then programmes: all, those of one person, or one "
+        "enrolment of either. May be run any time."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("enrolment", nargs="?", help="UUID of one enrolment")
         parser.add_argument("--person", help="e-mail address or mobile number")
 
     def handle(self, *, enrolment, person, **options):
-        rows = Enrolment.objects.order_by("pk")
+        studies, programmes = (
+            self.asked(model, enrolment=enrolment, person=person) for model in (Enrolment, ProgrammeEnrolment)
+        )
+        if not studies.exists() and not programmes.exists():
+            raise CommandError("There is no such enrolment.")
+        self.recompute_studies(studies)
+        self.settle_programmes(programmes.filter(ended_at=None, completed_at=None))
+
+    def asked(self, model, *, enrolment, person):
+        rows = model.objects.order_by("pk")
         if enrolment:
             rows = rows.filter(uuid=enrolment)
         if person:
             rows = rows.filter(user__email=person) | rows.filter(user__mobile=person)
-        if not rows.exists():
-            raise CommandError("There is no such enrolment.")
+        return rows
+
+    def recompute_studies(self, rows):
         changed = unproven = 0
         for row in rows.select_related("course").iterator(500):
             for finding in evidence.recompute(row):
@@ -30,3 +43,9 @@ class Command(BaseCommand):
                     found = "changed" if finding.changed else "finished without sufficient evidence by today's rule"
                     self.stdout.write(f"{row.uuid} · {finding.lesson.title}: {found}")
         self.stdout.write(f"{changed} records changed, {unproven} finished ones that today's rule would not finish")
+
+    def settle_programmes(self, rows):
+        open_before = rows.count()
+        for row in rows.iterator(500):
+            completion.settle_programme(row)
+        self.stdout.write(f"{open_before - rows.count()} programmes finished")
