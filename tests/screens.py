@@ -58,6 +58,19 @@ def show_frame(page):
     until(page, "!document.querySelector('video') || document.querySelector('video').readyState >= 2")
 
 
+def find_words(page):
+    show_frame(page)
+    page.fill("#transcript-q", "质量")
+    page.locator("#transcript-q").scroll_into_view_if_needed()
+
+
+def check_captions(page):
+    page.locator("[name=zh-hans-body]").fill("1\n00:00:01,000 --> 00:00:01,500\n这一条说得太快，谁也来不及读完它\n")
+    page.locator("button[name=check]").click()
+    page.wait_for_selector(".findings__list")
+    page.locator(".findings").first.scroll_into_view_if_needed()
+
+
 def answer_one(page):
     page.locator(".option").first.click()
     page.wait_for_timeout(700)
@@ -67,6 +80,17 @@ def open_hand_in(page):
     if not page.locator("[data-open-submit]:visible").count():
         page.locator(".answer-sheet summary").click()
     page.locator("[data-open-submit]:visible").first.click()
+
+
+WORDS = """
+import json
+from django.urls import reverse
+from courses.models import Standard
+from media.models import Video
+film = Video.objects.filter(captions__isnull=False).first()
+print(json.dumps({"standard": reverse("standard", args=[Standard.objects.get(number="GB/T 19001-2016").pk]),
+                  "captions": reverse("videos:inspect", args=[film.pk])}))
+"""
 
 
 def shots(facts):
@@ -90,6 +114,10 @@ def shots(facts):
         Shot("lesson-not-enrolled", "/std/std-qms/std-qms-01/", "outsider"),
         Shot("lesson", lesson, "learner", prepare=show_frame),
         Shot("lesson-large", lesson, "learner", large=True, prepare=show_frame),
+        Shot("lesson-transcript", lesson + "#transcript", "learner", prepare=find_words),
+        Shot("lesson-chapters", lesson + "#chapters", "learner", prepare=show_frame),
+        Shot("standard", facts["standard"]),
+        Shot("catalogue-spoken", "/courses/?q=首席质量官"),
         Shot("lesson-locked", "/cqo/cqo-foundation/cqo-foundation-03/", "learner"),
         Shot("quiz-start", facts["quiz"], "learner"),
         Shot("exam-start", facts["exam"], "graduate"),
@@ -134,6 +162,7 @@ def shots(facts):
         Shot("cms-home", "/cms/", "editor", languages=("zh",)),
         Shot("cms-home-keeper", "/cms/", "provincial_clerk", languages=("zh",)),
         Shot("cms-videos", "/cms/videos/", "editor", languages=("zh",)),
+        Shot("cms-captions", facts["captions"], "editor", languages=("zh",), prepare=check_captions),
         Shot("cms-lesson", facts["edit"], "editor", languages=("zh",)),
         Shot("cms-requests", "/cms/appeal/", "admin", languages=("zh",)),
         Shot("cms-request", facts["request"], "admin", languages=("zh",)),
@@ -158,8 +187,8 @@ def prepare(school):
     school.script(f"from tests.browser import stage; stage.short_programme({str(film)!r})")
     school.manage("make_demo_films", "--limit", "1")
     wait_for_films(school, 2)
-    facts = school.script("from tests.browser import states; states.bring_about()").splitlines()[-1]
-    return json.loads(facts)
+    facts = json.loads(school.script("from tests.browser import states; states.bring_about()").splitlines()[-1])
+    return facts | json.loads(school.script(WORDS).splitlines()[-1])
 
 
 def sign_in(context, login, password):
