@@ -23,10 +23,11 @@ class CoursesConfig(AppConfig):
             portability,
             retention,
             settlement,
+            suspicion,
         )
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
-        jobs.periodic.append(retention.refresh_due)
+        jobs.periodic += [retention.refresh_due, suspicion.look]
         captions.changed.append(catalogue.renew_index)
         pages.page_published.connect(settlement.on_change)
         pages.page_unpublished.connect(settlement.on_change)

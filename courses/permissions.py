@@ -27,6 +27,12 @@ def decides_appeals(user: User) -> bool:
 
 
 @rules.predicate
+def reviews_flags(user: User) -> bool:
+    """Who may look at what is strange in the evidence: the keepers of the records."""
+    return manages_certificates(user)
+
+
+@rules.predicate
 def sees_all_retention(user: User) -> bool:
     """Editors and moderators, who may delete a film, see how every film is watched; trainers see their own."""
     return user.is_authenticated and (is_editor(user) or user.has_perm("media.delete_video"))
@@ -40,6 +46,7 @@ def sees_retention(user: User) -> bool:
 rules.add_perm("courses.manage_certificates", manages_certificates)
 rules.add_perm("courses.read_certificate", can_read_certificate)
 rules.add_perm("courses.decide_appeals", decides_appeals)
+rules.add_perm("courses.review_flags", reviews_flags)
 rules.add_perm("courses.see_retention", sees_retention)
 # The certificates are kept in the editors' office, so its door opens for their keepers too.
 rules.add_perm("wagtailadmin.access_admin", manages_certificates)

@@ -7,6 +7,7 @@ its first moment and looks at the evidence that is left, not at what an answer s
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,8 +15,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import enrolment
-from courses.models import Enrolment, LessonProgress, WatchBeat, WatchSession
+from courses import enrolment, suspicion
+from courses.models import Enrolment, Flag, LessonProgress, WatchBeat, WatchSession
+from media.models import Delivery
 from tests import factories
 from tests.courses.viewer import Screen, credited, finished, frozen
 
@@ -233,6 +235,28 @@ def test_12_suppressing_the_question(clock, learner, home):
         screen.beat()
     assert credited(learner) <= asked_at + 90 + 10
     assert not finished(learner)
+
+
+def test_13_beating_on_after_the_segments_stopped(clock, learner, home, settings):
+    """Nothing is fetched any more and the beats go on: no more than the clock allows, and put before people."""
+    settings.DELIVERIES = "app"
+    course = factories.course(home, lessons=1, seconds=3_600)
+    enrolment.enrol(learner, course)
+    screen = Screen(clock, learner, course.lessons().get())
+    video = screen.lesson.video
+    hour = timezone.now().replace(minute=0, second=0)
+    Delivery.objects.create(viewer=learner, video=video, run=uuid4(), hour=hour, segments=[[0, 10]])
+    screen.watch(40)
+    type(video).objects.update(run=None)
+    screen.watch(400, rate=4)
+    assert credited(learner) <= 440 * 1.5
+    assert not finished(learner)
+    screen.leave()
+    screen.wait(3_600)
+    before = credited(learner)
+    suspicion.look()
+    assert Flag.objects.get(kind="undelivered").enrolment.user == learner
+    assert credited(learner) == before
 
 
 def test_14_a_reset_and_then_a_skip(attacker, learner, course):
