@@ -16,7 +16,14 @@ from media.templatetags.player import clock
 
 
 class StateColumn(Column):
+    """The page may know in its context what films wait for: `hold`."""
+
     cell_template_name = "media/library/state_cell.html"
+
+    def get_cell_context_data(self, instance, parent_context):
+        context = super().get_cell_context_data(instance, parent_context)
+        context["hold"] = parent_context.get("hold")
+        return context
 
 
 class SearchForm(BaseFilterForm):

@@ -5,7 +5,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
-from media import library, transcoding
+from media import holds, library, transcoding
 from media.models import Video
 
 PAUSE = 2.0  # seconds between two looks at an empty queue
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="work until the queue is empty, then end")
 
     def handle(self, *, once=False, **options):
-        self.stopping = False
+        self.stopping = self.held = False
         self.swept = time.monotonic() - SWEEP
         before = {number: signal.signal(number, self.stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
@@ -37,19 +37,21 @@ class Command(BaseCommand):
             except OperationalError:
                 logger.exception("database_away")
                 busy = False
-            if not busy and once:
+            if not busy and once and not self.held:
                 return
             if not busy:
                 self.wait()
 
     def turn(self):
-        """Tidy up, then prepare one video; False when none was waiting."""
+        """Tidy up, then prepare one video; False when none was waiting, or films have to wait."""
         library.adopt()
         transcoding.reap()
+        self.held = holds.active() is not None
         if time.monotonic() - self.swept >= SWEEP:
             self.swept = time.monotonic()
             transcoding.sweep()
-        video = transcoding.claim()
+            holds.tidy()
+        video = None if self.held else transcoding.claim()
         if video:
             self.work(video)
         return bool(video)

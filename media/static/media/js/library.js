@@ -18,8 +18,11 @@ async function refreshPage() {
   if (!response.ok || response.redirected) return;
   const next = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".video-page");
   if (!next) return;
-  if (!next.hasAttribute("data-unfinished-page")) location.reload();
-  else for (const part of [".video-page__film", ".video-page__facts"]) page.querySelector(part).replaceWith(next.querySelector(part));
+  const plays = (where) => Boolean(where.querySelector("[data-player]"));
+  if (!next.hasAttribute("data-unfinished-page") || plays(next) !== plays(page)) location.reload();
+  else for (const part of [".video-page__film", ".video-page__facts"]) {
+    if (!plays(page.querySelector(part))) page.querySelector(part).replaceWith(next.querySelector(part)); // a film goes on playing
+  }
 }
 
 function quietly(refresh) {
