@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
+from filer.models import File
 
 from media.models import Video
 
@@ -41,12 +42,14 @@ def wanted() -> list[LessonPage]:
     return [found[slug] for slug in [*first, *rest] if slug in found]
 
 
-def show(lesson: LessonPage, video: Video, film: Film, deck: dict) -> None:
-    """Put the film with its chapters at the head of the lesson, in every language, and publish."""
+def show(lesson: LessonPage, video: Video, film: Film, deck: dict, *, slides: File) -> None:
+    """Put the film with its chapters at the head of the lesson and its slides at the end, in every language."""
     with transaction.atomic():
         for page in lesson.get_translations(inclusive=True).select_related("locale"):
             draft = page.get_latest_revision_as_object()
             draft.body.insert(0, ("video", video))
+            title = "Slides of this lesson (in Chinese)" if page.locale.language_code == "en" else "本节幻灯片"
+            draft.body.append(("handout", {"title": title, "file": slides}))
             draft.film_chapters = chapters(film, deck, page)
             draft.save_revision(changed=True).publish()
 

@@ -106,6 +106,11 @@ def slides(deck: dict, *, ppi: int = 72) -> list[bytes]:
     return pages if isinstance(pages, list) else [pages]
 
 
+def slides_pdf(deck: dict) -> bytes:
+    """The same slides as one paper to keep."""
+    return _compiled("slides.typ", deck, format="pdf")
+
+
 def certificate_data(sheet: CertificateSheet) -> dict:
     """What the template is given. Raises Unprintable."""
     if lost := faces.missing(sheet.texts()):

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pypdf
 import pytest
+from django.core.files.base import ContentFile
 from wagtail.models import Locale
 
-from courses import films, premieres
+from courses import films, premieres, printing
 from courses.models import LessonPage, Standard
+from media import handouts
 from tests import factories
 
 DECK = {"seed": "tqm-basics-03", "diagram": {"title": "PDCA 循环"}}
@@ -33,7 +36,8 @@ def test_a_film_brings_its_chapters_in_every_language(lesson, film):
     twin.title = "The process approach and PDCA"
     twin.save_revision().publish()
     video = factories.video("过程方法", seconds=80)
-    premieres.show(lesson, video, film, DECK)
+    slides = handouts.add(file=ContentFile(b"%PDF-1.7 slides"), name="过程方法.pdf", owner=None)
+    premieres.show(lesson, video, film, DECK, slides=slides)
     shown = {page.locale.language_code: page for page in LessonPage.objects.filter(slug__startswith="tqm-basics-03")}
     chinese = [(chapter.start_ms, chapter.title) for chapter in shown["zh-hans"].film_chapters.all()]
     assert chinese == [
@@ -48,6 +52,17 @@ def test_a_film_brings_its_chapters_in_every_language(lesson, film):
     assert titles[0] == "The process approach and PDCA"
     assert all(title.isascii() for title in titles)
     assert {page.video for page in shown.values()} == {video}
+    papers = {code: page.body[-1].value for code, page in shown.items()}
+    assert {paper["file"] for paper in papers.values()} == {slides}
+    assert papers["zh-hans"]["title"] == "本节幻灯片"
+
+
+def test_the_slides_are_a_paper_to_keep():
+    paper = ContentFile(printing.slides_pdf(films.deck("tqm-basics-03")))
+    assert handouts.check(paper, "过程方法.pdf") == ".pdf"
+    paper.seek(0)
+    assert len(pypdf.PdfReader(paper).pages) == 6
+    assert paper.size < 3_000_000
 
 
 def test_the_main_slide_names_the_clause_it_explains(lesson, film):

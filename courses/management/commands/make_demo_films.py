@@ -6,11 +6,12 @@ from pathlib import Path
 
 import structlog
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.management import BaseCommand
 
-from courses import films, premieres
+from courses import films, premieres, printing
 from courses.models import LessonPage
-from media import captions, library
+from media import captions, handouts, library
 
 log = structlog.get_logger(__name__)
 
@@ -36,5 +37,7 @@ class Command(BaseCommand):
             video = library.add(file=File(file), name=f"{lesson.slug}.mp4", title=lesson.title, owner=None)
         for language, text in film.captions.items():
             captions.attach(video, language, text)
-        premieres.show(lesson, video, film, deck)
+        paper = ContentFile(printing.slides_pdf(deck))
+        slides = handouts.add(file=paper, name=f"{lesson.title}.pdf", owner=None)
+        premieres.show(lesson, video, film, deck, slides=slides)
         log.info("film made", lesson=lesson.slug, seconds=round(film.duration))
