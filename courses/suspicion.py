@@ -30,6 +30,7 @@ AT_ONCE = 100  # players in one round
 OVER = timedelta(minutes=20)  # after closing: late beats have come, segments are written down
 SILENT = timedelta(hours=24)  # a player that nobody closed
 CACHED = timedelta(hours=25)  # a browser may play what it fetched a day ago
+NEAR = timedelta(minutes=10)  # between the openings of two players with the same beats
 Kind = Flag.Kind
 log = structlog.get_logger(__name__)
 
@@ -121,22 +122,28 @@ def _undelivered(session: WatchSession, beats: list[Said]) -> Figures | None:
 
 
 def _shared(session: WatchSession, beats: list[Said]) -> Figures | None:
-    if len(beats) < patterns.SAME_BEATS:
+    """Players of others that opened about then; those that agree in one beat are looked at beat by beat."""
+    told = [beat for beat in beats if beat.claimed]
+    if len(told) < patterns.SAME_BEATS:
         return None
-    others = WatchBeat.objects.filter(
-        session__progress__lesson=session.progress.lesson_id,
-        received_at__gte=beats[0].at - timedelta(seconds=patterns.SAME_SECONDS),
-        received_at__lte=beats[-1].at + timedelta(seconds=patterns.SAME_SECONDS),
-    ).exclude(session__user=session.user_id)
-    by_person: dict[int, list[WatchBeat]] = {}
-    for row in others.select_related("session").order_by("received_at")[:20_000]:
-        by_person.setdefault(row.session.user_id, []).append(row)
-    found = {person: patterns.shared(beats, _said(rows)) for person, rows in by_person.items()}
-    known = {person: figures for person, figures in found.items() if figures}
-    if not known:
+    near = {"opened_at__gte": session.opened_at - NEAR, "opened_at__lte": session.opened_at + NEAR}
+    others = WatchSession.objects.filter(progress__lesson=session.progress.lesson_id, **near).exclude(
+        user=session.user_id
+    )
+    probe, within = told[len(told) // 2], timedelta(seconds=patterns.SAME_SECONDS)
+    agreeing = WatchBeat.objects.filter(
+        session__in=others,
+        claimed=probe.claimed,
+        received_at__gte=probe.at - within,
+        received_at__lte=probe.at + within,
+    )
+    found: list[Figures] = []
+    for other in others.filter(pk__in=agreeing.values("session"))[:20]:
+        figures = patterns.shared(beats, _said(other.beats.order_by("received_at", "pk")))
+        found += [figures] if figures else []
+    if not found:
         return None
-    most = max(known.values(), key=lambda figures: figures["beats"])
-    return {**most, "people": len(known) + 1}
+    return {**max(found, key=lambda figures: figures["beats"]), "people": len(found) + 1}
 
 
 def _flapping(session: WatchSession, day: datetime) -> Figures | None:
