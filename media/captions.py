@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from media import charsets
@@ -45,7 +46,7 @@ changed: list[Callable[[Video], None]] = []
 class Unreadable(Exception):
     """The text is no caption file; `message` says where and why, in the reader's language."""
 
-    def __init__(self, line: int, why: str):
+    def __init__(self, line: int, why: str | Promise):
         super().__init__(f"line {line}: {why}")
         self.line = line
         self.why = why

@@ -35,7 +35,7 @@ function start(box) {
 
 /* After a reload the page may be older than the last words of the visit before it. */
 function goOn(video, leftOver) {
-  if (!leftOver || location.hash.startsWith("#t=")) return;
+  if (!leftOver || location.hash.startsWith("#t=") || new URLSearchParams(location.search).has("t")) return;
   const go = () => { if (video.paused && leftOver.position < (video.duration - AT_THE_END) * 1000) video.currentTime = leftOver.position / 1000; };
   if (video.readyState) go();
   else video.addEventListener("loadedmetadata", go, { once: true });
