@@ -156,8 +156,10 @@ class LessonFacts:
 
     @property
     def in_class_at(self) -> datetime | None:
-        """When the minutes in a classroom first came to the share that is asked."""
-        return _reached(self.sittings, max(1, self.planned_minutes) * self.threshold / 100)
+        """When the minutes in a classroom first came to the share that is asked; of an unknown length there is none."""
+        if not self.planned_minutes:
+            return None
+        return _reached(self.sittings, self.planned_minutes * self.threshold / 100)
 
 
 def lesson(facts: LessonFacts) -> Verdict:

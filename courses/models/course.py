@@ -208,7 +208,9 @@ class LessonPage(Canonical, Page):
     credit_hours = models.DecimalField(
         _("credit hours"), max_digits=4, decimal_places=1, default=1, validators=[MinValueValidator(0)]
     )
-    minutes = models.PositiveSmallIntegerField(_("planned minutes"), default=45)
+    minutes = models.PositiveSmallIntegerField(
+        _("planned minutes"), default=CREDIT_HOUR_MINUTES, validators=[MinValueValidator(1)]
+    )
     must_watch = models.BooleanField(_("the video must be watched"), default=True)
     body = StreamField(LessonBody(), verbose_name=_("content"), blank=True)
     standards = ParentalManyToManyField("courses.Standard", blank=True, verbose_name=_("standards cited"))

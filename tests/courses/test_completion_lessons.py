@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from courses import completion, enrolment, progress
-from courses.models import Attempt, Attendance, Enrolment, LessonProgress, Override
+from courses.models import Attempt, Attendance, Enrolment, LessonPage, LessonProgress, Override
 from lms.models import Participation
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
@@ -294,3 +295,19 @@ def test_a_decision_on_a_lesson_of_another_course_is_refused(admin, home, row):
     with pytest.raises(completion.Refused):
         completion.override(enrolment=row, lesson=stranger, author=admin, reason="看错了")
     assert not Override.objects.exists()
+
+
+def test_a_lesson_takes_a_minute_at_least(course):
+    lesson = course.lessons()[0]
+    lesson.minutes = 0
+    with pytest.raises(ValidationError) as refused:
+        lesson.full_clean()
+    assert set(refused.value.message_dict) == {"minutes"}
+
+
+def test_one_minute_in_class_does_not_finish_a_lesson_of_no_length(learner, course):
+    lesson = course.lessons()[0]
+    LessonPage.objects.filter(pk=lesson.pk).update(minutes=0)
+    row = enrolment.enrol(learner, course)
+    sit(row, lesson, minutes=1)
+    assert not LessonProgress.objects.filter(enrolment=row, lesson=lesson).exclude(completed_at=None).exists()

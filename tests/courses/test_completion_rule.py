@@ -168,3 +168,9 @@ def test_what_is_needed_can_be_reached_and_is_the_share_that_is_asked(duration, 
     assert needed <= -(-duration * percent // 100)
     assert needed >= duration * percent / 100 - 1_000
     assert (needed > 0) == (duration > 0)
+
+
+def test_minutes_in_a_classroom_finish_no_lesson_of_unknown_length():
+    """A length of nothing would let one minute be enough."""
+    facts = LessonFacts(duration_ms=FILM, sittings=((200, NINE),), planned_minutes=0)
+    assert not requirements.lesson(facts).done
