@@ -8,7 +8,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import chooser as views
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
-from media import handouts
+from media import handouts, holds
 from media.blocks import FileChooser, VideoChooser
 from media.forms import NewHandoutForm, NewVideoForm
 from media.models import Video
@@ -16,14 +16,9 @@ from media.templatetags.player import clock
 
 
 class StateColumn(Column):
-    """The page may know in its context what films wait for: `hold`."""
+    """Of films that `holds.mark` has looked at."""
 
     cell_template_name = "media/library/state_cell.html"
-
-    def get_cell_context_data(self, instance, parent_context):
-        context = super().get_cell_context_data(instance, parent_context)
-        context["hold"] = parent_context.get("hold")
-        return context
 
 
 class SearchForm(BaseFilterForm):
@@ -74,7 +69,7 @@ class VideoList:
         ]
 
     def get_object_list(self):
-        return Video.objects.select_related("created_by")
+        return holds.mark(Video.objects.select_related("created_by"))
 
 
 class VideoChoose(VideoList, views.ChooseView):

@@ -5,9 +5,10 @@ An app above this one holds while its broadcast is on air; this one knows nothin
 
 from datetime import timedelta
 
+from django.db.models import Exists
 from django.utils import timezone
 
-from media.models import Hold
+from media.models import Hold, VideoQuerySet
 
 SECONDS = 120.0
 
@@ -26,6 +27,11 @@ def release(name: str) -> None:
 def active() -> Hold | None:
     """The hold that lasts longest, if films have to wait now."""
     return Hold.objects.filter(until__gt=timezone.now()).first()
+
+
+def mark(videos: VideoQuerySet) -> VideoQuerySet:
+    """The same videos; each knows as `is_held` whether preparing waits now."""
+    return videos.annotate(is_held=Exists(Hold.objects.filter(until__gt=timezone.now())))
 
 
 def tidy() -> int:

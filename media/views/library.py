@@ -41,12 +41,11 @@ class VideoIndex(generic.IndexView):
     ]
 
     def get_base_queryset(self):
-        return super().get_base_queryset().select_related("created_by")
+        return holds.mark(super().get_base_queryset().select_related("created_by"))
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["unfinished"] = any(video.is_unfinished for video in context["object_list"])
-        context["hold"] = holds.active() if context["unfinished"] else None
         return context
 
 
