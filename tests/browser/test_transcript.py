@@ -152,7 +152,7 @@ def test_chapters_are_marked_on_the_film_and_a_jump_gives_no_credit(lesson, word
     mute(page)
     page.wait_for_timeout(1500)
     before = credited(words)
-    page.evaluate("document.querySelector('video').play = () => Promise.reject(new Error('asks for a tap'))")
+    page.evaluate("() => { document.querySelector('video').play = async () => {}; }")
     page.locator(".chapter__link", has_text="小结").click()
     until(page, f"Math.abs({TIME} - 40.5) < 0.1")
     expect(page.locator(".chapter[aria-current]")).to_contain_text("小结")
