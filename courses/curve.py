@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -114,8 +115,10 @@ class Curve:
 
     @property
     def repeated(self) -> list[Mark]:
-        """What is watched again most, in the order of the film."""
-        found = [(each.times, each.start) for each in self.buckets if each.times >= AGAIN]
+        """What is watched again most, in the order of the film; parts side by side are one."""
+        runs = groupby(self.buckets, key=lambda each: each.times >= AGAIN)
+        parts = [list(run) for again, run in runs if again]
+        found = [(max(each.times for each in part), part[0].start) for part in parts]
         return [self._mark(at, _("played %(n)s times") % {"n": times}) for times, at in _chosen(found)]
 
     @cached_property

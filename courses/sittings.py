@@ -90,6 +90,14 @@ class Told:
     prompts: tuple[AttentionPrompt, ...] = ()  # questions whether somebody is there
 
     @property
+    def span(self) -> str:
+        """09:00–09:40, or 09:00 when it was heard of within that minute only."""
+        first, last = timezone.localtime(self.row.opened_at), timezone.localtime(self.row.last_beat_at)
+        if last.date() != first.date():
+            return f"{first:%H:%M}–{last:%m-%d %H:%M}"
+        return f"{first:%H:%M}" if f"{first:%H:%M}" == f"{last:%H:%M}" else f"{first:%H:%M}–{last:%H:%M}"
+
+    @property
     def shown(self) -> tuple[Stretch, ...]:
         return self.stretches[:SHOWN]
 

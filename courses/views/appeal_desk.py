@@ -71,11 +71,15 @@ class AnswerForm(forms.Form):
 
 class AppealInspectView(InspectView):
     template_name = "courses/admin/appeal.html"
+    page_title = _("Request for credit")
     form = None
 
     def get_object(self, queryset=None):
         rows = Appeal.objects.select_related("enrolment__user", "enrolment__course", "lesson", "decided_by")
         return get_object_or_404(rows, pk=self.pk)
+
+    def get_page_subtitle(self):
+        return f"{self.object.enrolment.user.name} · {self.object.lesson.title}"
 
     def post(self, request, *args, **kwargs):
         decide = {"grant": appeals.grant, "decline": appeals.decline}.get(request.POST.get("decision"))
