@@ -29,7 +29,9 @@ class Attention {
   #late;
   #url;
   #open = null; // the uuid of the question on the screen
-  #answered = new Set();
+  #answered = new Set(); // on this page; a receipt that was on its way does not ask again
+  #remembered = [];
+  #sending = null;
   #until = 0; // on the page's own clock, only for showing
   #ticking = 0;
   #title = "";
@@ -50,8 +52,10 @@ class Attention {
     if (!question) return this.#close();
     if (this.#answered.has(question.uuid)) return this.#deliver();
     this.#until = performance.now() + question.seconds * 1000;
+    const justStopped = question.stopped && this.#late.hidden;
     this.#late.hidden = !question.stopped;
     if (this.#open !== question.uuid) this.#show(question);
+    if (justStopped) this.#said.textContent = this.#late.textContent;
     return this.#tick();
   }
 
@@ -64,9 +68,8 @@ class Attention {
     this.#open = question.uuid;
     this.#title ||= document.title;
     document.title = this.#dialog.dataset.attentionTitle;
-    document.pictureInPictureElement && document.exitPictureInPicture().catch(() => {}); // the page is where it can be answered
-    const full = document.fullscreenElement;
-    if (full?.matches("video")) document.exitFullscreen().catch(() => {}); // nothing can be shown above a bare film
+    if (document.pictureInPictureElement) document.exitPictureInPicture().catch(() => {}); // it is answered in the page
+    if (document.fullscreenElement?.matches("video")) document.exitFullscreen().catch(() => {}); // a bare film shows nothing above it
     if (!this.#dialog.open) this.#dialog.showModal(); // in the top layer: above the full screen and the captions
     this.#said.textContent = question.stopped ? "" : this.#words("first");
     clearInterval(this.#ticking);
@@ -86,8 +89,7 @@ class Attention {
 
   #answer() {
     if (!this.#open) return;
-    const waiting = this.#waiting;
-    store((storage) => storage.setItem(KEPT, JSON.stringify([...waiting, this.#open])));
+    this.#keep([...this.#waiting, this.#open]);
     this.#answered.add(this.#open);
     this.#close();
     this.#deliver();
@@ -97,21 +99,32 @@ class Attention {
     clearInterval(this.#ticking);
     this.#open = null;
     this.#said.textContent = "";
+    this.#late.hidden = true;
     if (this.#title) [document.title, this.#title] = [this.#title, ""];
     if (this.#dialog.open) this.#dialog.close(); // the focus goes back to where it was
   }
 
+  /* Answers that have not arrived yet. */
   get #waiting() {
-    return JSON.parse(store((storage) => storage.getItem(KEPT)) ?? "[]");
+    return JSON.parse(store((storage) => storage.getItem(KEPT)) ?? "null") ?? this.#remembered;
   }
 
-  async #deliver() {
-    for (const prompt of new Set([...this.#answered, ...this.#waiting])) {
+  #keep(prompts) {
+    this.#remembered = prompts;
+    store((storage) => (prompts.length ? storage.setItem(KEPT, JSON.stringify(prompts)) : storage.removeItem(KEPT)));
+  }
+
+  #deliver() {
+    this.#sending ??= this.#deliverAll().finally(() => { this.#sending = null; });
+    return this.#sending;
+  }
+
+  async #deliverAll() {
+    for (let [prompt] = this.#waiting; prompt; [prompt] = this.#waiting) {
       const status = await this.#post(prompt);
       if (!status || status >= 500) return this.#later();
       this.#failures = 0;
-      this.#answered.delete(prompt);
-      store((storage) => storage.setItem(KEPT, JSON.stringify(this.#waiting.filter((each) => each !== prompt))));
+      this.#keep(this.#waiting.filter((each) => each !== prompt));
       if (status < 400) this.#dialog.dispatchEvent(new CustomEvent("answered"));
     }
     return null;
