@@ -166,6 +166,8 @@ def shots(facts):
         Shot("cms-lesson", facts["edit"], "editor", languages=("zh",)),
         Shot("cms-requests", "/cms/appeal/", "admin", languages=("zh",)),
         Shot("cms-request", facts["request"], "admin", languages=("zh",)),
+        Shot("cms-flags", "/cms/flag/", "admin", languages=("zh",)),
+        Shot("cms-flag", facts["flag"], "admin", languages=("zh",)),
         Shot("cms-retention", "/cms/reports/retention/", "editor", languages=("zh",)),
         Shot("cms-retention-curve", facts["retention"], "editor", languages=("zh",)),
         Shot("cms-certificates", "/cms/certificate/", "admin", languages=("zh",)),

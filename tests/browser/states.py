@@ -9,8 +9,8 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import appeals, certificates, completion, enrolment, exams, progress, retention
-from courses.models import Certificate, CoursePage, LessonPage, ProgrammePage
+from courses import appeals, certificates, completion, enrolment, exams, progress, retention, suspicion
+from courses.models import Certificate, CoursePage, Flag, LessonPage, ProgrammePage
 from courses.progress import Beat
 from lms import consents
 from lms.models import User
@@ -60,6 +60,20 @@ def audience(lesson):
         watch(user, lesson, (0, until), *([(8, 12)] if number % 2 else []))
     retention.count_played()
     retention.refresh(lesson.video)
+
+
+def strange(lesson):
+    """Somebody whose page tells of four times the speed, and who was looked at."""
+    user, _ = person("hasty", "急先锋")
+    enrolment.enrol(user, lesson.course)
+    with time_machine.travel(timezone.now() - dt.timedelta(days=1), tick=False) as clock:
+        session = progress.open_player(user, lesson)
+        for sequence in range(1, 6):
+            clock.shift(dt.timedelta(seconds=2))
+            claim = [[(sequence - 1) * 3_000, sequence * 3_000]]
+            progress.watch(user=user, session=session.uuid, beat=Beat(sequence, claim, rate=4))
+    suspicion.examine(session)
+    return Flag.objects.get(enrolment__user=user)
 
 
 def finished_courses(user, programme, admin):
@@ -126,6 +140,7 @@ def bring_about():
         "record_answered": reverse("evidence_lesson", args=[held.uuid, second.pk]),
         "request": reverse("appeal:inspect", args=[request.pk]),
         "retention": reverse("retention_lesson", args=[lesson.pk]),
+        "flag": reverse("flag:inspect", args=[strange(lesson).pk]),
         "edit": reverse("wagtailadmin_pages:edit", args=[lesson.pk]),
     }
     print(json.dumps(facts))
