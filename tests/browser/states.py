@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import secrets
+from decimal import Decimal
 
 import time_machine
 from allauth.account.models import EmailAddress
@@ -71,7 +72,7 @@ def strange(lesson):
         for sequence in range(1, 6):
             clock.shift(dt.timedelta(seconds=2))
             claim = [[(sequence - 1) * 3_000, sequence * 3_000]]
-            progress.watch(user=user, session=session.uuid, beat=Beat(sequence, claim, rate=4))
+            progress.watch(user=user, session=session.uuid, beat=Beat(sequence, claim, rate=Decimal(4)))
     suspicion.examine(session)
     return Flag.objects.get(enrolment__user=user)
 
