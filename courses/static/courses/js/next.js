@@ -63,7 +63,10 @@ function listen() {
 function playOn() {
   const asked = memory.get("play-on");
   memory.set("play-on", "");
-  if (asked === location.href) video.play().catch(() => {});
+  if (asked !== location.href) return;
+  const play = () => video.play().catch(() => {});
+  if (video.readyState) play();
+  else video.addEventListener("loadedmetadata", play, { once: true });
 }
 
 if (pattern && video) {

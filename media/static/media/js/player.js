@@ -104,6 +104,7 @@ function start(player) {
   source = new Source(video, { src, audioSrc, run, renewUrl, position: from, duration: Number(duration), choice: wanted(player), on: later });
   menu.use(source);
   player.querySelector("[data-again]").addEventListener("click", () => source.retry());
+  player.querySelector("media-controller").fullscreenElement = player; // with its panel and its messages
   settings(player);
   captions(player, video);
   keys(player, video, { say, faster: rates(player, video), seek: seeker(player, video, source, say) });

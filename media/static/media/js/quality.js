@@ -32,11 +32,13 @@ export function quality(player, video, say) {
       { value: AUTO, text: words.textAuto, hint: words.textAutoHint },
       ...[...heights].reverse().map(([height, bitrate]) => ({ value: String(height), text: `${height}P`, hint: anHour(bitrate) })),
       smallest && { value: SAVING, text: words.textSaving, hint: `${smallest.height}P · ${anHour(smallest.bitrate)}` },
-      words.audioSrc && { value: SOUND, text: words.textSound, hint: `${words.textSoundHint} · ${anHour(SOUND_BITRATE)}` },
+      words.audioSrc && { value: SOUND, text: words.textSound, hint: anHour(SOUND_BITRATE) },
     ];
     const chosen = known ? source.choice : AUTO;
+    const focused = group.contains(document.activeElement);
     group.querySelector("[data-choices]").replaceChildren(...lines.filter(Boolean).map((line) => choice("quality", line, chosen)));
     group.hidden = !source.hls;
+    if (focused) group.querySelector(":checked").focus();
     show();
   };
   const show = () => {

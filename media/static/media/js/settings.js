@@ -19,8 +19,8 @@ export function settings(player) {
 
   button.addEventListener("click", () => (panel.hidden ? open() : close(true)));
   panel.querySelector("[data-close]").addEventListener("click", () => close(true));
-  player.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || panel.hidden) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || panel.hidden || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     close(true);
   });
