@@ -46,6 +46,9 @@ class User(AbstractUser):
     # Denormalised from the consents, so that every page knows it without a query. Nobody has agreed to begin with.
     agreement = models.CharField(_("terms"), max_length=10, choices=Agreement.choices, default=Agreement.DUE)
 
+    # Since then nobody: the row stays for what hangs on it, and says nothing of the person. See lms.closing.
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+
     # What the person chose for reading.
     language = models.CharField(_("language"), max_length=10, blank=True)
     large_type = models.BooleanField(_("large type"), default=False)
@@ -59,7 +62,9 @@ class User(AbstractUser):
         verbose_name_plural = _("accounts")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(mobile__isnull=False) | models.Q(email__isnull=False),
+                condition=models.Q(mobile__isnull=False)
+                | models.Q(email__isnull=False)
+                | models.Q(closed_at__isnull=False),
                 name="user_has_mobile_or_email",
             )
         ]
