@@ -8,7 +8,7 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail import signals as pages  # noqa: PLC0415
 
-        from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
+        from lms import accounts, closing, jobs  # noqa: PLC0415 (models must be loaded first)
         from media import captions  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
@@ -17,6 +17,7 @@ class CoursesConfig(AppConfig):
             certificates,
             desk,
             exams,
+            leaving,
             notes,
             papers,
             permissions,  # noqa: F401
@@ -32,6 +33,8 @@ class CoursesConfig(AppConfig):
         pages.page_published.connect(settlement.on_change)
         pages.page_unpublished.connect(settlement.on_change)
         pages.post_page_move.connect(settlement.on_move)
+        closing.hindrances.append(leaving.hindrance)
+        closing.farewells.append(leaving.farewell)
         accounts.contributors |= {
             "studies": portability.studies,
             "programmes": portability.programmes,

@@ -8,7 +8,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 from courses.api import api, nowhere
 from courses.views import pages
 
-from .views import accounts, enterprises, health, outbox, preferences, site, styleguide
+from .views import accounts, closing, enterprises, health, outbox, preferences, site, styleguide
 
 # One door for everybody: the login pages of both admins lead to ours, which knows the second factor and the lock-out.
 admin.site.login = accounts.staff_login
@@ -36,6 +36,7 @@ urlpatterns += i18n_patterns(
     path("me/account/name/", accounts.name, name="profile_name"),
     path("me/account/data/", accounts.my_data, name="my_data"),
     path("me/account/consent/", accounts.consent, name="consent"),
+    path("me/account/close/", closing.close, name="close_account"),
     path("me/account/withdraw/", accounts.withdraw, name="withdraw"),
     path("me/enterprise/", enterprises.my_enterprise, name="my_enterprise"),
     path("me/enterprise/leave/", enterprises.leave, name="leave_enterprise"),

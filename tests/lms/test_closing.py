@@ -1,0 +1,243 @@
+"""Closing an account: the person goes for good, the figures and the chain stay as they are."""
+
+import datetime as dt
+
+import pytest
+from allauth.account.models import EmailAddress
+from axes.models import AccessAttempt
+from django.urls import reverse
+from django.utils import timezone
+
+from courses import appeals, certificates, completion, enrolment, evidence, verification
+from courses.models import Appeal, Attempt, LessonProgress, Note
+from lms import accounts, closing, consents, enterprises, messages, reports, tally
+from lms.models import AccountChange, BureauPost, Consent, Outgoing, Participation, User
+from lms.reports import Scope
+from tests import factories
+from tests.courses.viewer import Viewer, frozen
+
+PASSWORD = "安静的一号车间 quality"
+
+
+@pytest.fixture
+def person(db):
+    user = accounts.create(name="张明远", password=PASSWORD, mobile="13800008000", email="zmy@example.org")
+    consents.give(user, consents.in_force())
+    factories.member(user)
+    return user
+
+
+@pytest.fixture
+def graduate(person, admin, home):
+    """Watched one lesson, was given the other, holds a certificate and made it public."""
+    course = factories.course(home, lessons=2)
+    joined = enrolment.join(person, factories.programme(home, [course], title="任职培训"))
+    row = enrolment.enrol(person, course)
+    first, second = course.lessons()
+    with frozen() as clock:
+        Viewer(clock, person, first).watch(95)
+    completion.override(enrolment=row, lesson=second, author=admin, reason="面授")
+    (held,) = joined.certificates.all()
+    certificates.show_name(held, author=person, shown=True)
+    return row, held
+
+
+# --- what goes and what stays ---
+
+
+def test_everything_about_the_person_goes(person):
+    accounts.rename(user=person, name="张明远新", by=person)
+    Outgoing.objects.create(channel="sms", to=person.mobile, body="code")
+    AccessAttempt.objects.create(username=person.mobile, ip_address="127.0.0.1", failures_since_start=1)
+    before = (person.uuid, person.ledger_key, person.password)
+    closing.close(person)
+    row = User.objects.get(pk=person.pk)
+    assert (row.name, row.mobile, row.email, row.is_active) == (closing.NAME, None, None, False)
+    assert row.closed_at
+    assert not {row.uuid, row.ledger_key, row.password} & set(before)
+    assert not EmailAddress.objects.filter(user=row).exists()
+    assert not AccountChange.objects.filter(user=row).exists()
+    assert not Outgoing.objects.exists()
+    assert not AccessAttempt.objects.exists()
+    assert enterprises.membership(row) is None
+    assert not Consent.objects.standing().filter(user=row).exists()
+
+
+def test_figures_chain_and_evidence_stay(person, graduate):
+    row, _held = graduate
+    tally.seal()
+    figures = reports.measures(Scope())
+    lines = [line for line in tally.export() if '"exported_at"' not in line]
+    records = list(LessonProgress.objects.order_by("pk").values())
+    assert figures.persons == 1
+    closing.close(person)
+    assert reports.measures(Scope()) == figures
+    assert [line for line in tally.export() if '"exported_at"' not in line] == lines
+    assert tally.verify() == []
+    assert [found.changed for found in evidence.recompute(row)] == [False, False]
+    assert list(LessonProgress.objects.order_by("pk").values()) == records
+    assert reports.measures(Scope()) == figures
+
+
+def test_nobody_can_be_joined_to_the_rows_of_the_ledger(person, graduate):
+    closing.close(person)
+    known = set(User.objects.values_list("ledger_key", flat=True))
+    assert not known & set(Participation.objects.values_list("person", flat=True))
+
+
+def test_a_certificate_stays_valid_under_a_masked_name(client, person, graduate):
+    _row, held = graduate
+    assert verification.verdict(verification.by_token(held.token)).name == "张明远"
+    closing.close(person)
+    found = verification.by_token(held.token)
+    told = verification.verdict(found)
+    assert (told.status, told.name) == ("valid", "张**")
+    assert verification.by_number(held.number, name="张明远", source="127.0.0.1") == found
+    assert client.get(reverse("verify_token", args=[held.token])).status_code == 200
+    assert [event.verb for event in found.events.all()][-1] == "name_hidden"
+
+
+def test_studies_end_and_private_words_go(person, home):
+    course = factories.course(home, lessons=2)
+    row = enrolment.enrol(person, course)
+    first, second = course.lessons()
+    Note.objects.create(user=person, lesson=first, position_ms=1, text="私人笔记")
+    waiting = appeals.file(user=person, enrolment=row, lesson=first, text="我在家里学的")
+    answered = appeals.file(user=person, enrolment=row, lesson=second, text="也是我的情况")
+    Appeal.objects.filter(pk=answered.pk).update(state="withdrawn", closed_at=timezone.now())
+    closing.close(person)
+    row.refresh_from_db()
+    waiting.refresh_from_db()
+    assert row.ended_at
+    assert waiting.state == "withdrawn"
+    assert not Note.objects.exists()
+    assert {text for text in Appeal.objects.values_list("text", flat=True) if "我" in text} == set()
+
+
+def test_nobody_signs_in_with_it_and_open_sessions_end(client, person):
+    client.force_login(person)
+    closing.close(person)
+    assert client.get(reverse("profile")).status_code == 302
+    client.post(reverse("account_login"), {"login": "13800008000", "password": PASSWORD})
+    assert client.get(reverse("profile")).status_code == 302
+    assert accounts.find(mobile="13800008000") is None
+    assert accounts.find(email="zmy@example.org") is None
+
+
+def test_the_same_number_registers_anew_as_somebody_else(person, graduate):
+    closing.close(person)
+    assert not accounts.taken(mobile="13800008000")
+    again = accounts.create(name="张明远", password=PASSWORD, mobile="13800008000", email="zmy@example.org")
+    assert again.pk != person.pk
+    assert not again.enrolments.exists()
+    assert not again.certificates.exists()
+    assert accounts.data(again)["ledger"] == []
+
+
+def test_two_accounts_can_be_closed_and_twice_is_once(person, learner):
+    closing.close(person)
+    at = User.objects.get(pk=person.pk).closed_at
+    closing.close(person)
+    closing.close(learner)
+    assert User.objects.get(pk=person.pk).closed_at == at
+    assert User.objects.exclude(closed_at=None).count() == 2
+
+
+# --- what stands in the way ---
+
+
+def refused(user):
+    with pytest.raises(closing.Hindered):
+        closing.close(user)
+    assert User.objects.get(pk=user.pk).closed_at is None
+
+
+def test_the_last_administrator_stays(admin):
+    refused(admin)
+    factories.user(is_superuser=True)
+    closing.close(admin)
+
+
+def test_an_officer_stays_until_the_post_ends(city_clerk):
+    refused(city_clerk)
+    BureauPost.objects.update(ended_on=dt.date(2026, 1, 2))
+    closing.close(city_clerk)
+
+
+def test_the_only_manager_of_colleagues_stays(manager, learner):
+    factories.member(learner)
+    refused(manager)
+    factories.member(factories.user(), role="manager")
+    closing.close(manager)
+
+
+def test_an_open_paper_is_handed_in_first(person, home):
+    course = factories.course(home)
+    Attempt.objects.create(
+        assessment=factories.assessment(course),
+        user=person,
+        enrolment=enrolment.enrol(person, course),
+        number=1,
+        started_at=timezone.now(),
+        pass_score=6,
+        full_score=6,
+    )
+    refused(person)
+    assert person.enrolments.get().ended_at is None
+
+
+def test_a_farewell_that_fails_keeps_everything(person, monkeypatch):
+    def fails(user):
+        raise messages.NotSent
+
+    monkeypatch.setattr(closing, "farewells", [*closing.farewells, fails])
+    Note.objects.all().delete()
+    with pytest.raises(messages.NotSent):
+        closing.close(person)
+    person.refresh_from_db()
+    assert (person.name, person.closed_at) == ("张明远", None)
+
+
+# --- the page ---
+
+
+@pytest.fixture
+def address():
+    return reverse("close_account")
+
+
+def test_the_page_says_what_happens_and_asks_for_the_password_again(client, person, address):
+    client.force_login(person)
+    assert reverse("my_data") in client.get(address).content.decode()
+    asked = client.post(address, {"sure": "on"})
+    assert asked.url.startswith(reverse("account_reauthenticate"))
+    person.refresh_from_db()
+    assert person.closed_at is None
+    assert client.get(asked.url).status_code == 200
+    client.post(asked.url, {"password": "falsch falsch falsch"})
+    person.refresh_from_db()
+    assert person.closed_at is None
+    client.post(asked.url, {"password": PASSWORD})
+    person.refresh_from_db()
+    assert person.closed_at
+    assert client.get(reverse("profile")).status_code == 302
+
+
+def test_without_the_tick_nothing_happens(client, person, address):
+    client.force_login(person)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.post(address, {}).status_code == 422
+    person.refresh_from_db()
+    assert person.closed_at is None
+
+
+def test_what_stands_in_the_way_is_said_instead_of_a_form(client, admin, address):
+    client.force_login(admin)
+    html = client.get(address).content.decode()
+    assert 'name="sure"' not in html
+    assert "notice--due" in html
+
+
+def test_strangers_are_asked_to_sign_in(client, address):
+    assert client.get(address).url.startswith(reverse("account_login"))
+    assert client.post(address, {"sure": "on"}).status_code == 302
