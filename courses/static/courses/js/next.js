@@ -69,7 +69,5 @@ function playOn() {
   else video.addEventListener("loadedmetadata", play, { once: true });
 }
 
-if (pattern && video) {
-  listen();
-  playOn();
-}
+if (pattern && video) listen();
+if (video) playOn();
