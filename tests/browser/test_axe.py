@@ -19,6 +19,7 @@ PUBLIC = {
     "catalogue_nothing": "/courses/?q=不存在的课程",
     "course": "/cqo/cqo-foundation/",
     "programme": "/cqo-programme/",
+    "standard": "/standards/1/",
     "lesson_signed_out": LESSON,
     "verification": "/verify/",
     "verification_unknown": UNKNOWN,
@@ -36,20 +37,30 @@ PERSONAL = {
         "/me/account/",
         "/cqo/cqo-foundation/",
         LESSON,
+        LESSON + "?words=en#transcript",
+        LESSON + "?words=zh-hans#chapters",
         "quiz",
     ],
     "graduate": ["exam", "attempt"],
     "holder": ["/me/", "certificate", "result"],
     "outsider": ["/me/", "/me/enterprise/"],
+    "trainer": ["/teach/films/"],
 }
 # The demo lesson gets the short film: making its own from slides would take a minute.
 FILM = """
-from courses.models import LessonPage
+from courses.models import FilmChapter, LessonPage, Standard
+from media import captions
 from media.models import Video
+from tests.browser import stage
 video = Video.objects.get(title="短片")
+captions.attach(video, "zh-hans", stage.CUES)
+captions.attach(video, "en", stage.CUES)
 for lesson in LessonPage.objects.filter(slug="cqo-foundation-01"):
     rest = [(block.block_type, block.value) for block in lesson.body if block.block_type != "video"]
     lesson.body = [("video", video), *rest]
+    explained = {"standard": Standard.objects.get(number="GB/T 19001-2016"), "clause": "9.1"}
+    two = FilmChapter(start_ms=20_000, title="Two", **explained)
+    lesson.film_chapters = [FilmChapter(start_ms=0, title="One"), two]
     lesson.save_revision().publish()
 from tests.browser import states
 states.bring_about()
