@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 PER_LESSON = 5  # in one enrolment, withdrawn ones included
 TELL_WITHIN = timedelta(days=2)  # a message that could not leave until then never will
 AT_ONCE = 50  # messages in one round
-KIND = "appeal_decided"  # of the text message
 
 State = Appeal.State
 
@@ -147,6 +146,9 @@ SAID = {
 }
 
 
+KINDS = {State.GRANTED: "appeal_granted", State.DECLINED: "appeal_declined"}  # of text messages, for their templates
+
+
 def tell_decided() -> int:
     """The periodic duty: tell people what was decided, by mail or else by text message. Says how many it told.
 
@@ -176,4 +178,5 @@ def _tell(row: Appeal) -> None:
     if proved:
         send_mail(subject, f"{text}\n\n{row.answer}\n", None, [proved])
     elif user.mobile and user.mobile_verified:
-        messages.send_sms(messages.Sms(to=user.mobile, kind=KIND, text=text, params={"lesson": words["lesson"]}))
+        params = {"lesson": words["lesson"], "address": address}
+        messages.send_sms(messages.Sms(to=user.mobile, kind=KINDS[State(row.state)], text=text, params=params))
