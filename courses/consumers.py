@@ -12,6 +12,7 @@ application, because a consumer of channels starts two tasks and asks a thread f
 
 import asyncio
 from contextlib import suppress
+from copy import copy
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -84,7 +85,8 @@ class Line:
     """One open socket."""
 
     def __init__(self, scope, receive, send):
-        self.user, self.session_key = scope["user"], scope["session"].session_key
+        self.user = copy(scope["user"])  # what the wrapper of channels holds
+        self.session_key = scope["session"].session_key
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
         self.opened = self.heard = self._loop.time()
