@@ -39,6 +39,7 @@ __all__ = [
     "NoAttemptsLeft",
     "NotReady",
     "NotYet",
+    "PeriodOver",
     "Refused",
     "Standing",
     "TooLate",
@@ -70,6 +71,11 @@ class TooLate(Refused):
 class AlreadySubmitted(Refused):
     code = "already_submitted"
     text = _("This paper has been handed in and can no longer be changed.")
+
+
+class PeriodOver(Refused):
+    code = "enrolment_ended"
+    text = _("This period of study has ended. The paper was handed in with the answers saved until then.")
 
 
 class BadAnswer(Refused):
@@ -123,7 +129,7 @@ def start(
 
 
 def find(*, user: User, uuid: UUID) -> Attempt:
-    """The person's own attempt, closed if its time is over. Raises Attempt.DoesNotExist."""
+    """The person's own attempt, closed if its time or the period of study is over. Raises Attempt.DoesNotExist."""
     mine = Attempt.objects.filter(user=user, uuid=uuid)
     _close_overdue(mine)
     return mine.select_related("assessment").get()
@@ -146,20 +152,21 @@ def answer(*, attempt: Attempt, position: int, chosen: list[str] | None = None, 
 def save(*, attempt: Attempt, entries: Iterable[Entry]) -> datetime:
     """Save answers, all or none, and return when.
 
-    Raises AlreadySubmitted, BadAnswer, or TooLate. After the deadline and GRACE the paper is handed in as it stands.
+    Raises AlreadySubmitted, BadAnswer, TooLate, or PeriodOver. After the deadline and GRACE, or when the period of
+    study has ended, the paper is handed in as it stands.
     """
     now = timezone.now()
     with transaction.atomic():
         held = _locked(attempt)
         if held.submitted_at:
-            raise TooLate if held.timed_out else AlreadySubmitted
-        late = _is_over(held, now)
+            raise _closed_because(held)
+        late = _is_over(held, now) or _ended_at(held) is not None
         if late:
             _close(held, now)
         else:
             _write(held, {entry.position: entry for entry in entries}, now)
     if late:
-        raise TooLate
+        raise _closed_because(held)
     return now
 
 
@@ -173,7 +180,7 @@ def submit(attempt: Attempt) -> Attempt:
 
 
 def close_expired() -> int:
-    """Hand in every paper whose time is over, and say how many.
+    """Hand in every paper whose time or period of study is over, and say how many.
 
     Raises ExceptionGroup with what failed, after all had their turn.
     """
@@ -232,7 +239,20 @@ def _hand_out(assessment: Assessment, place: Place, *, number: int) -> Attempt:
 
 
 def _locked(attempt: Attempt) -> Attempt:
-    return Attempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+    rows = Attempt.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("enrolment", "programme_enrolment").get(pk=attempt.pk)
+
+
+def _ended_at(attempt: Attempt) -> datetime | None:
+    place = attempt.enrolment or attempt.programme_enrolment
+    return place.ended_at if place else None
+
+
+def _closed_because(attempt: Attempt) -> Refused:
+    ended = _ended_at(attempt)
+    if ended and attempt.submitted_at and attempt.submitted_at >= ended:
+        return PeriodOver()
+    return TooLate() if attempt.timed_out else AlreadySubmitted()
 
 
 def _is_over(attempt: Attempt, at: datetime) -> bool:
@@ -271,7 +291,7 @@ def _close_overdue(attempts) -> None:
 
 
 def _close(attempt: Attempt, now: datetime) -> None:
-    """Mark and hand in the locked attempt; a pass counts at once."""
+    """Mark and hand in the locked attempt; a pass counts at once, but never for a period that has ended."""
     rows, total = paper(attempt), Decimal(0)
     for row in rows:
         row.score = score = marking.score(
@@ -279,10 +299,14 @@ def _close(attempt: Attempt, now: datetime) -> None:
         )
         total += score
     Answer.objects.bulk_update(rows, ["score"])
-    attempt.timed_out = attempt.deadline is not None and now > attempt.deadline
-    attempt.submitted_at = attempt.deadline if attempt.timed_out else now
+    ended = _ended_at(attempt)
+    moment = min(now, ended) if ended else now
+    attempt.timed_out = attempt.deadline is not None and moment > attempt.deadline
+    attempt.submitted_at = attempt.deadline if attempt.timed_out else moment
     attempt.score, attempt.passed = total, total >= attempt.pass_score
     attempt.save(update_fields=["timed_out", "submitted_at", "score", "passed"])
+    if ended:
+        return
     if attempt.passed and attempt.enrolment:
         completion.settle(attempt.enrolment)
     elif attempt.passed and attempt.programme_enrolment:

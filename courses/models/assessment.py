@@ -160,8 +160,9 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(passed=True)
 
     def overdue(self, at: datetime):
-        """Open, with a deadline before that moment."""
-        return self.open().filter(deadline__lt=at)
+        """Open, with a deadline before that moment, or left over from a period of study that has ended."""
+        of_another_period = models.Q(enrolment__ended_at__lt=at) | models.Q(programme_enrolment__ended_at__lt=at)
+        return self.open().filter(models.Q(deadline__lt=at) | of_another_period)
 
 
 class Attempt(models.Model):
