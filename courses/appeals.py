@@ -157,12 +157,15 @@ def tell_decided() -> int:
     waiting = Appeal.objects.decided().filter(told_at=None, closed_at__gte=timezone.now() - TELL_WITHIN)
     told = 0
     for row in waiting.select_related("enrolment__user", "lesson").order_by("closed_at")[:AT_ONCE]:
+        this = Appeal.objects.filter(pk=row.pk)
+        if not this.filter(told_at=None).update(told_at=timezone.now()):
+            continue  # another worker was quicker
         try:
             _tell(row)
         except (messages.NotSent, OSError) as error:  # OSError is also what smtplib raises
+            this.update(told_at=None)
             log.warning("appeal_not_told", appeal=str(row.uuid), error=str(error))
             continue
-        Appeal.objects.filter(pk=row.pk).update(told_at=timezone.now())
         told += 1
     return told
 

@@ -54,6 +54,11 @@ def send_empty_request(page):
     page.wait_for_selector(".error-summary")
 
 
+def send_text_as_film(page):
+    page.set_input_files("#upload-files", {"name": "课.mp4", "mimeType": "video/mp4", "buffer": b"words " * 20_000})
+    page.wait_for_selector(".upload__row[data-state=refused]")
+
+
 def show_frame(page):
     until(page, "!document.querySelector('video') || document.querySelector('video').readyState >= 2")
 
@@ -126,6 +131,8 @@ def shots(facts):
         Shot("exam-result", facts["result"], "holder"),
         Shot("my-learning", "/me/", "learner"),
         Shot("my-learning-empty", "/me/", "outsider"),
+        Shot("my-films", "/teach/films/", "trainer"),
+        Shot("my-films-sending", "/teach/films/", "trainer", prepare=send_text_as_film),
         Shot("my-learning-done", "/me/", "holder"),
         Shot("records", "/me/records/", "learner"),
         Shot("records-empty", "/me/records/", "outsider"),
@@ -147,6 +154,7 @@ def shots(facts):
         Shot("enterprise-wrong", "/me/enterprise/", "outsider", prepare=fill_wrong_code),
         Shot("enterprise-right", "/me/enterprise/", "outsider", prepare=fill_right_code),
         Shot("account", "/me/account/", "learner"),
+        Shot("close-account", "/me/account/close/", "learner"),
         Shot("withdraw", "/me/account/withdraw/", "learner"),
         Shot("agreement", "/agreement/"),
         Shot("privacy", "/privacy/"),

@@ -35,6 +35,7 @@ PERSONAL = {
         "record_lesson",
         "record_answered",
         "/me/account/",
+        "/me/account/close/",
         "/cqo/cqo-foundation/",
         LESSON,
         LESSON + "?words=en#transcript",
