@@ -6,6 +6,7 @@ Granting decides by the rule that the keepers of records have anyway; the eviden
 from datetime import timedelta
 
 import structlog
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -177,9 +178,9 @@ def _tell(row: Appeal) -> None:
         address = settings.SITE_URL + reverse("evidence_lesson", args=[row.enrolment.uuid, row.lesson_id])
         text = f"{SAID[State(row.state)] % words} {address}"
         subject = SUBJECT % words
-    proved = user.emailaddress_set.filter(verified=True, primary=True).values_list("email", flat=True).first()
+    proved = EmailAddress.objects.filter(user=user, verified=True, primary=True).first()
     if proved:
-        send_mail(subject, f"{text}\n\n{row.answer}\n", None, [proved])
+        send_mail(subject, f"{text}\n\n{row.answer}\n", None, [proved.email])
     elif user.mobile and user.mobile_verified:
         params = {"lesson": words["lesson"], "address": address}
         messages.send_sms(messages.Sms(to=user.mobile, kind=KINDS[State(row.state)], text=text, params=params))

@@ -111,7 +111,7 @@ class Curve:
             lost = before.people - after.people
             if lost * 100 >= DROP * self.row.viewers:
                 found.append((lost, after.start))
-        return [self._mark(at, _lost(lost)) for lost, at in _chosen(found)]
+        return [self._mark(at, _lost(int(lost))) for lost, at in _chosen(found)]
 
     @property
     def repeated(self) -> list[Mark]:

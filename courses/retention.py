@@ -160,8 +160,8 @@ def count_played() -> int:
             believed = claimed if verdict == WatchBeat.Verdict.OK else credited
             for key in ((video, lesson), (video, None)):
                 _spread(believed, duration, played[key])
-        for (video, lesson), sums in played.items():
-            _add(video, lesson, sums)
+        for (video_id, lesson_id), sums in played.items():
+            _add(video_id, lesson_id, sums)
         mark.save()
     return taken
 

@@ -146,7 +146,7 @@ class Sheet:
     count: int
 
 
-def sheet(progress: LessonProgress | None, *, number: object = 1) -> Sheet:
+def sheet(progress: LessonProgress | None, *, number: int | str | None = 1) -> Sheet:
     """Players of one lesson's record. Four queries, whatever the number of beats."""
     rows = WatchSession.objects.filter(progress=progress).order_by("-opened_at", "-pk")
     paginator = Paginator(rows, PER_PAGE)
