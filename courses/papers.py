@@ -17,8 +17,10 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 from zipfile import ZipFile
 
+import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
@@ -30,8 +32,11 @@ from .models import Certificate, CertificateEvent
 
 CHUNK = 100  # sheets of one task: two seconds or so
 LATE = timedelta(minutes=5)
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 10, 60, 360)]  # after a failure; one more goes to a person
 PDF_LIMIT = 5 * 1024 * 1024
+PRINTED = ["print_state", "print_note", "print_tries", "print_after", "sha256"]  # what printing writes down
 Print, Verb = Certificate.Print, CertificateEvent.Verb
+log = structlog.get_logger(__name__)
 
 
 class Refused(Exception):
@@ -48,6 +53,7 @@ class Outcome:
 
     pdf: bytes = b""
     note: str = ""
+    unforeseen: bool = False  # worth another try: it may be the machine and not the sheet
 
     @property
     def sha256(self) -> str:
@@ -111,9 +117,14 @@ def make(keys: Sequence[int]) -> int:
 
 
 def catch_up() -> int:
-    """Print what waits too long, as after a crash between issuing and queueing. A periodic duty."""
-    late = Certificate.objects.filter(print_state=Print.WAITING, created_at__lt=timezone.now() - LATE)
-    return make(list(late.order_by("pk").values_list("pk", flat=True)[:CHUNK]))
+    """Print what waits too long, as after a crash between issuing and queueing. A periodic duty.
+
+    A sheet that failed waits longer each time, behind those that were not tried yet.
+    """
+    now = timezone.now()
+    due = Q(print_after=None) | Q(print_after__lte=now)
+    late = Certificate.objects.filter(due, print_state=Print.WAITING, created_at__lt=now - LATE)
+    return make(list(late.order_by("print_tries", "pk").values_list("pk", flat=True)[:CHUNK]))
 
 
 def make_again(keys: Sequence[int], *, author: User | None, reason: str = "") -> int:
@@ -162,6 +173,9 @@ def _printed(certificate: Certificate) -> Outcome:
         return Outcome(pdf=printing.certificate(attestation.sheet(certificate)))
     except printing.Unprintable as unprintable:
         return Outcome(note=_note(unprintable))
+    except Exception as error:
+        log.exception("certificate_not_printed", certificate=certificate.number)
+        return Outcome(note=f"{type(error).__name__}: {error}"[:200], unforeseen=True)
 
 
 def _picture_path(certificate: Certificate) -> Path:
@@ -189,9 +203,11 @@ def _record(
             outcome = outcomes[row.pk]
             if outcome.pdf:
                 events += _file(row, outcome, author=author, reason=reason, verb=verb)
+            elif outcome.unforeseen and row.print_tries < len(PAUSES):
+                _put_off(row, outcome.note)
             elif not is_intact(row):
                 events += _hold(row, outcome.note, author=author)
-        Certificate.objects.bulk_update(rows, ["print_state", "print_note", "sha256"], batch_size=CHUNK)
+        Certificate.objects.bulk_update(rows, PRINTED, batch_size=CHUNK)
         CertificateEvent.objects.bulk_create(events)
     return sum(1 for event in events if event.sha256)
 
@@ -204,7 +220,17 @@ def _file(row: Certificate, outcome: Outcome, *, author: User | None, reason: st
         return []
     _picture_path(row).unlink(missing_ok=True)
     row.print_state, row.print_note, row.sha256 = Print.READY, "", outcome.sha256
+    row.print_tries, row.print_after = 0, None
     return [CertificateEvent(certificate=row, verb=verb, author=author, reason=reason, sha256=outcome.sha256)]
+
+
+def _put_off(row: Certificate, note: str) -> None:
+    """A file that is there stays; one that is not is tried again later."""
+    if is_intact(row):
+        return
+    row.print_state, row.print_note = Print.WAITING, note
+    row.print_after = timezone.now() + PAUSES[row.print_tries]
+    row.print_tries += 1
 
 
 def _hold(row: Certificate, note: str, *, author: User | None) -> list[CertificateEvent]:

@@ -154,6 +154,8 @@ class Certificate(models.Model):
     # The file, made after the row.
     print_state = models.CharField(_("making of the file"), max_length=8, choices=Print.choices, default=Print.WAITING)
     print_note = models.CharField(_("what stopped it"), max_length=200, blank=True)
+    print_tries = models.PositiveSmallIntegerField(default=0)  # that failed for a reason nobody foresaw
+    print_after = models.DateTimeField(null=True, blank=True)  # when the next of them may be
     sha256 = models.CharField(max_length=64, blank=True)  # of the present PDF
 
     objects = CertificateQuerySet.as_manager()
