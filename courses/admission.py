@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import ReferenceIndex
 
 from courses import enrolment, facts, reports, requirements
 from courses.enrolment import Refused
-from courses.models import Assessment, Attempt, CoursePage, Enrolment, LessonPage, ProgrammeEnrolment
+from courses.models import (
+    Assessment,
+    Attempt,
+    CoursePage,
+    Enrolment,
+    LessonPage,
+    ProgrammeEnrolment,
+    ProgrammePage,
+)
 from lms.models import User
 
 Place = Enrolment | ProgrammeEnrolment
@@ -98,6 +108,16 @@ def place_of(*, user: User, assessment: Assessment) -> Place | None:
     programmes = ProgrammeEnrolment.objects.current().filter(user=user, programme__exam=assessment)
     courses = Enrolment.objects.current().filter(user=user).select_related("course")
     return programmes.first() or next((each for each in courses if belongs(assessment, each)), None)
+
+
+def homes(assessment: Assessment) -> list[CoursePage | ProgrammePage]:
+    """The published courses and programmes whose paper it is: what somebody may join to sit it."""
+    named = ReferenceIndex.get_references_to(assessment).values_list("object_id", flat=True)
+    lessons = LessonPage.objects.live().public().filter(pk__in=[int(pk) for pk in named if pk.isdigit()])
+    paths = [path for lesson in lessons for path in lesson.get_ancestors().values_list("path", flat=True)]
+    courses = CoursePage.objects.live().public().filter(Q(assessment=assessment) | Q(path__in=paths))
+    found = [*ProgrammePage.objects.live().public().filter(exam=assessment), *courses.order_by("path")]
+    return list({page.canonical().pk: page.canonical() for page in found}.values())
 
 
 def lesson_of(assessment: Assessment, course: CoursePage) -> LessonPage | None:

@@ -5,7 +5,6 @@ from itertools import groupby
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses import admission, exams, facts, marking, questions
-from courses.models import Assessment, Attempt, Enrolment, ProgrammeEnrolment, Question
+from courses.models import Assessment, Attempt, CoursePage, Enrolment, ProgrammeEnrolment, ProgrammePage, Question
 
 PAGE, JSON = "text/html", "application/json"
+JOIN = {CoursePage: "enrol", ProgrammePage: "join"}
 
 
 class PlaceForm(forms.Form):
@@ -35,6 +35,8 @@ class PledgeForm(forms.Form):
 def start(request, uuid):
     assessment = get_object_or_404(Assessment, uuid=uuid)
     place = _place(request, assessment)
+    if place is None:
+        return _outside(request, assessment)
     refusal, unsigned = None, False
     if request.method == "POST":
         unsigned = assessment.kind == Assessment.Kind.EXAM and not PledgeForm(request.POST).is_valid()
@@ -126,7 +128,7 @@ def ranges(numbers):
 
 
 def _place(request, assessment):
-    """The enrolment that the address names, else the current one that the assessment belongs to."""
+    """The enrolment that the address names, else the current one that the assessment belongs to, if any."""
     named = PlaceForm(request.GET)
     if not named.is_valid():
         raise Http404
@@ -137,10 +139,19 @@ def _place(request, assessment):
     if named.cleaned_data["programme"]:
         mine["uuid"] = named.cleaned_data["programme"]
         return get_object_or_404(ProgrammeEnrolment.objects.select_related("programme"), **mine)
-    place = admission.place_of(user=request.user, assessment=assessment)
-    if place is None:
-        raise PermissionDenied(exams.Unrelated().message)
-    return place
+    return admission.place_of(user=request.user, assessment=assessment)
+
+
+def _outside(request, assessment):
+    """For somebody who has not joined what the paper belongs to: joining it, where that is open."""
+    pages = admission.homes(assessment)
+    titles = facts.localised(pages)
+    ways = [
+        {"title": titles[page.pk], "url": page.localized.url, "join": reverse(JOIN[type(page)], args=[page.pk])}
+        for page in pages
+    ]
+    context = {"assessment": assessment, "ways": ways}
+    return render(request, "courses/exam_outside.html", context, status=403)
 
 
 def _start(user, assessment, place):

@@ -6,7 +6,7 @@ Whoever comes here by GET, as after signing in on the way, is led to the page an
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from courses import enrolment, progress
@@ -15,51 +15,34 @@ from courses.models import CoursePage, LessonPage, ProgrammePage
 GET_OR_POST = require_http_methods(["GET", "POST"])
 
 
-@login_required
-@GET_OR_POST
-def enrol(request, pk):
-    course = get_object_or_404(CoursePage.objects.live(), pk=pk)
-    if request.method == "POST":
-        enrolment.enrol(request.user, course)
-        messages.success(request, _("You have joined this course."))
-    return redirect(course.localized.url)
+def door(model, rule, done):
+    """A view that asks the rule for somebody and a page, says that it is done or why not, and leads to the page."""
+
+    @login_required
+    @GET_OR_POST
+    def view(request, pk):
+        page = get_object_or_404(model.objects.live(), pk=pk)
+        if request.method == "POST":
+            _ask(request, rule, page, done)
+        return redirect(page.localized.url)
+
+    return view
 
 
-@login_required
-@GET_OR_POST
-def study_again(request, pk):
-    course = get_object_or_404(CoursePage.objects.live(), pk=pk)
-    if request.method == "POST":
-        _begin_again(request, enrolment.restart, course)
-    return redirect(course.localized.url)
-
-
-def _begin_again(request, rule, page):
+def _ask(request, rule, page, done):
     try:
         rule(request.user, page)
-    except enrolment.Unfinished as refused:
+    except enrolment.Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("A new period has begun. The record of the last one is kept."))
+        messages.success(request, done)
 
 
-@login_required
-@GET_OR_POST
-def join(request, pk):
-    programme = get_object_or_404(ProgrammePage.objects.live(), pk=pk)
-    if request.method == "POST":
-        enrolment.join(request.user, programme)
-        messages.success(request, _("You have joined this programme and its required courses."))
-    return redirect(programme.localized.url)
-
-
-@login_required
-@GET_OR_POST
-def join_again(request, pk):
-    programme = get_object_or_404(ProgrammePage.objects.live(), pk=pk)
-    if request.method == "POST":
-        _begin_again(request, enrolment.rejoin, programme)
-    return redirect(programme.localized.url)
+AGAIN = _("A new period has begun. The record of the last one is kept.")
+enrol = door(CoursePage, enrolment.enrol, _("You have joined this course."))
+study_again = door(CoursePage, enrolment.restart, AGAIN)
+join = door(ProgrammePage, enrolment.join, _("You have joined this programme and its required courses."))
+join_again = door(ProgrammePage, enrolment.rejoin, AGAIN)
 
 
 @login_required
@@ -67,14 +50,5 @@ def join_again(request, pk):
 def finish_reading(request, pk):
     lesson = get_object_or_404(LessonPage.objects.live(), pk=pk)
     if request.method == "POST":
-        _finish_reading(request, lesson)
+        _ask(request, progress.finish_reading, lesson, _("Noted: you have read this lesson."))
     return redirect(lesson.localized.url)
-
-
-def _finish_reading(request, lesson):
-    try:
-        progress.finish_reading(request.user, lesson)
-    except enrolment.Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, _("Noted: you have read this lesson."))

@@ -287,3 +287,33 @@ def test_passing_the_final_exam_leads_to_the_certificate(page, course, learner, 
     certificate = place.certificates.get()
     assert shown.context["certificate"] == certificate
     assert reverse("certificate", args=[certificate.number]) in shown.content.decode()
+
+
+def test_who_has_not_joined_is_offered_to_join(client, outsider, course, home):
+    quiz = factories.assessment(course)
+    lesson = course.lessons().first()
+    lesson.body.append(("quiz", quiz))
+    lesson.save_revision().publish()
+    client.force_login(outsider)
+    address = reverse("exam_start", args=[quiz.uuid])
+    page = client.get(address)
+    assert page.status_code == 403
+    assert [way["title"] for way in page.context["ways"]] == [course.title]
+    client.post(page.context["ways"][0]["join"])
+    assert client.get(address).status_code == 200
+
+
+def test_the_exam_of_a_programme_offers_the_programme(client, outsider, home, course):
+    exam = factories.assessment(kind="exam")
+    programme = factories.programme(home, [course], exam=exam)
+    client.force_login(outsider)
+    page = client.get(reverse("exam_start", args=[exam.uuid]))
+    assert [way["join"] for way in page.context["ways"]] == [reverse("join", args=[programme.pk])]
+    assert client.post(reverse("exam_start", args=[exam.uuid]), {"pledge": "on"}).status_code == 403
+
+
+def test_a_paper_of_nothing_published_says_so(client, outsider, course):
+    quiz = factories.assessment(course)
+    client.force_login(outsider)
+    page = client.get(reverse("exam_start", args=[quiz.uuid]))
+    assert (page.status_code, page.context["ways"]) == (403, [])
