@@ -54,6 +54,7 @@ class Attention {
     this.#until = performance.now() + question.seconds * 1000;
     const justStopped = question.stopped && this.#late.hidden;
     this.#late.hidden = !question.stopped;
+    this.#dialog.setAttribute("aria-describedby", question.stopped ? "attention-late" : "attention-text");
     if (this.#open !== question.uuid) this.#show(question);
     if (justStopped) this.#said.textContent = this.#late.textContent;
     return this.#tick();

@@ -21,11 +21,14 @@ function start(box) {
   const section = document.querySelector("[data-coverage]");
   const urls = { player: box.dataset.playerUrl, beat: box.dataset.beatUrl, leave: box.dataset.leaveUrl };
   const recorder = new Recorder(video);
+  let seen = !document.hidden; // at any time since the last receipt: what was played before the page was hidden counts
+  document.addEventListener("visibilitychange", () => { seen ||= !document.hidden; });
   const courier = new Courier(urls, recorder, () => ({
     position: Math.round(video.currentTime * 1000),
     rate: Math.round(video.playbackRate * 100) / 100,
-    visible: !document.hidden,
+    visible: seen,
   }));
+  courier.addEventListener("receipt", () => { seen = !document.hidden; });
   goOn(video, courier.leftOver);
   beatWhilePlaying(video, recorder, courier);
   holdBack(video, courier);
