@@ -8,7 +8,8 @@ class MediaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from lms import jobs  # noqa: PLC0415 (models must be loaded first)
+        from lms import accounts, jobs  # noqa: PLC0415 (models must be loaded first)
         from media import deliveries, replacing, uploads  # noqa: PLC0415
 
         jobs.periodic += [uploads.finish_left, uploads.sweep, replacing.tidy, deliveries.forget]
+        accounts.contributors["uploads"] = uploads.data

@@ -20,7 +20,8 @@ class NewVideoForm(forms.ModelForm):
     title = forms.CharField(
         label=_("Title"), max_length=255, required=False, help_text=_("Left empty, the file's name is taken.")
     )
-    field_order = ["file", "title"]
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput, label=_("Keep both"))
+    field_order = ["file", "again", "title"]
 
     class Meta:
         model = Video
@@ -32,6 +33,16 @@ class NewVideoForm(forms.ModelForm):
         except library.NotAVideo as refused:
             raise forms.ValidationError(refused.message) from refused
         return self.cleaned_data["file"]
+
+    def clean(self):
+        """The library takes no second copy without a word; the question appears with the answer beside it."""
+        data = super().clean()
+        twin = library.twin_of(data["file"]) if data.get("file") and not data.get("again") else None
+        if twin:
+            self.fields["again"].widget = forms.CheckboxInput()
+            words = _("This file is already in the library: “%(title)s”. Use that one, or tick “Keep both”.")
+            self.add_error("file", words % {"title": twin})
+        return data
 
     def keep(self, owner):
         file = self.cleaned_data["file"]

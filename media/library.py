@@ -15,7 +15,7 @@ from filer.models import File
 from wagtail.models import ReferenceIndex
 
 from lms.models import User
-from media import filing, probing, shelves
+from media import filing, parts, probing, shelves
 from media.models import Replacement, Video
 
 logger = structlog.get_logger(__name__)
@@ -112,6 +112,14 @@ def _guess(ending):
     return guessed if guessed.startswith("video/") else "video/mpeg"
 
 
+def twin_of(file: Upload) -> Video | None:
+    """A film of the library with the same content."""
+    file.seek(0)
+    total = parts.sha1_of(file)
+    file.seek(0)
+    return Video.objects.filter(source__in=shelves.twin(total, file.size)).first()
+
+
 def adopt() -> list[Video]:
     """A video for each film that came into the library by another door, such as filer's own pages.
 
@@ -130,12 +138,15 @@ def adopt() -> list[Video]:
 
 
 def remove(video: Video) -> None:
-    """Delete a video with its original; its ladder goes with a later clean-up. Raises InUse."""
+    """Delete a video with its original and the former ones; its ladder goes with a later clean-up. Raises InUse."""
     if ReferenceIndex.get_references_to(video).exists():
         raise InUse(video.pk)
+    formers = File.objects.filter(pk__in=video.replacements.exclude(former=None).values("former"))
     try:
         with transaction.atomic():
+            originals = [video.source, *formers]
             video.delete()
-            video.source.delete()
+            for original in originals:
+                original.delete()
     except ProtectedError as error:
         raise InUse(video.pk) from error

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 from django.conf import settings
@@ -112,7 +113,14 @@ def head(uuid: UUID, count: int) -> bytes:
 def sha1(path: Path) -> str:
     """The same sum that django-filer keeps of every file, so that older files can be compared with."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
+        return sha1_of(file)
+
+
+def sha1_of(file: IO[bytes]) -> str:
+    total = hashlib.sha1(usedforsecurity=False)
+    while piece := file.read(1024**2):
+        total.update(piece)
+    return total.hexdigest()
 
 
 def discard(uuid: UUID) -> None:

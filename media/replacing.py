@@ -104,6 +104,7 @@ def tidy() -> int:
     removed = 0
     for row in old.select_related("former")[:20]:
         former = row.former
+        assert former is not None  # by the filter
         Replacement.objects.filter(former=former).update(former=None)
         former.delete()
         removed += 1

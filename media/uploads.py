@@ -6,6 +6,7 @@ content has been looked at, and the library has no other copy of it.
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -187,6 +188,11 @@ def similar(owner: User, *, name: str, length: int) -> Video | None:
     """A film of the same name and size, which is worth a question before anything is sent."""
     same = File.objects.non_polymorphic().filter(original_filename=shelves.clean_name(name), _file_size=length)
     return Video.objects.filter(source__in=same).select_related("created_by").first()
+
+
+def data(user: User) -> list[Any]:
+    """What is kept about a person here, for the download of one's own data."""
+    return list(user.uploads.values("name", "title", "length", "purpose", "state", "created_at"))
 
 
 def finish_left() -> int:

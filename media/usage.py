@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import PROTECT, Count
+from django.db.models import PROTECT, Count, ForeignObjectRel
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page, ReferenceIndex
 
@@ -44,11 +44,12 @@ def records(video: Video) -> list[Records]:
     """Rows of whatever kind that forbid the film to be deleted."""
     found = []
     for relation in video._meta.get_fields(include_hidden=True):
-        if not relation.auto_created or relation.concrete or getattr(relation, "on_delete", None) is not PROTECT:
+        if not isinstance(relation, ForeignObjectRel) or relation.on_delete is not PROTECT:
             continue
-        count = relation.related_model._base_manager.filter(**{relation.field.name: video}).count()
+        model = relation.field.model
+        count = model._base_manager.filter(**{relation.field.name: video}).count()
         if count:
-            found.append(Records(str(relation.related_model._meta.verbose_name_plural), count))
+            found.append(Records(str(model._meta.verbose_name_plural), count))
     return found
 
 

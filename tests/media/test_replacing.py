@@ -215,3 +215,10 @@ def test_a_paper_that_arrives_twice_is_offered_too(sender):
     row = Upload.objects.get(name="讲义二.pdf")
     arrivals.decide(row, reuse=True)
     assert (row.state, File.objects.count()) == (Upload.State.REUSED, 1)
+
+
+def test_a_deleted_film_takes_its_former_files_along(sender, queued, film, other):
+    video = queued(film("320x180", 1))
+    replace(sender, video, other)
+    library.remove(Video.objects.get())
+    assert (File.objects.count(), library_files(), library.adopt()) == (0, [], [])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from filer.models import File
 
-from lms import jobs
+from lms import accounts, jobs
 from media import library, parts, transcoding, uploads
 from media.models import Upload, Video
 from tests import factories
@@ -440,6 +440,22 @@ def test_name_and_size_give_a_hint_before_anything_is_sent(sender, trainer, cont
     found = sender.client.get(reverse("media:uploads"), ask).json()["similar"]
     assert found == {"id": had.pk, "title": "第一课", "by": str(trainer)}
     assert sender.client.get(reverse("media:uploads"), ask | {"length": 1}).json()["similar"] is None
+
+
+def test_a_plain_form_asks_as_well(sender, trainer, film, upload):
+    had = library.add(file=upload(film()), name="旧名.mp4", owner=trainer)
+    page = sender.client.post(reverse("videos:add"), {"file": upload(film()), "title": "新名"}).content.decode()
+    assert had.title in page
+    assert 'type="checkbox" name="again"' in page
+    assert Video.objects.count() == 1
+    answer = sender.client.post(reverse("videos:add"), {"file": upload(film()), "title": "新名", "again": "on"})
+    assert (answer.status_code, Video.objects.count()) == (302, 2)
+
+
+def test_ones_uploads_are_in_the_download_of_ones_data(sender, trainer, content):
+    sender.whole(content, filename="讲座.mp4")
+    (row,) = accounts.data(trainer)["uploads"]
+    assert (row["name"], row["state"], row["length"]) == ("讲座.mp4", "kept", len(content))
 
 
 # Papers.

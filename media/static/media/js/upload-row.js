@@ -45,6 +45,11 @@ export class Row {
     return ["sending", "lost", "checking"].includes(this.state);
   }
 
+  /* Whether no byte has gone out for so long; at the end the server is at work, and silence means nothing. */
+  isStill(milliseconds) {
+    return this.state === "sending" && this.offset < this.length && performance.now() - this.moved > milliseconds;
+  }
+
   isOf(file) {
     if (this.file) return this.file.name === file.name && this.file.size === file.size && this.isOpen;
     return this.url && this.state === "unfinished" && this.name === file.name && this.length === file.size && (!this.stamp || this.stamp === String(file.lastModified));
@@ -62,6 +67,7 @@ export class Row {
 
   show(state) {
     this.state = state;
+    this.moved = performance.now();
     this.element.dataset.state = state;
     if (state !== "sending") this.marks = [];
     this.find("pause").hidden = !["sending", "lost", "waiting"].includes(state);
@@ -78,8 +84,9 @@ export class Row {
   }
 
   reached(offset, now = false) {
-    this.offset = offset;
     const time = performance.now();
+    if (offset !== this.offset) this.moved = time;
+    this.offset = offset;
     this.marks = [...this.marks.filter(([at]) => time - at < WINDOW), [time, offset]];
     this.find("bar").max = this.length || 1;
     this.find("bar").value = offset;

@@ -8,6 +8,7 @@ const HEAD = 64 * 1024; // bytes that tell the server what the file is
 const AT_ONCE = 2;
 const FINAL = [400, 401, 403, 404, 410, 413, 415, 422, 507]; // trying again by itself would change nothing
 const LONGEST_WAIT = 15000; // milliseconds
+const STILL = 45000; // milliseconds without a byte after which the connection is taken for dead
 
 const base64 = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 
@@ -30,6 +31,8 @@ class Uploader {
     this.takeDrops();
     for (const element of this.list.querySelectorAll("[data-upload]")) this.rows.push(new Row(this, element));
     addEventListener("beforeunload", (event) => { if (this.rows.some((row) => row.state === "sending")) event.preventDefault(); });
+    addEventListener("offline", () => this.rows.filter((row) => row.state === "sending").forEach((row) => this.drop(row)));
+    setInterval(() => this.rows.filter((row) => row.isStill(STILL)).forEach((row) => this.drop(row)), 5000);
     addEventListener("online", () => this.rows.filter((row) => row.state === "lost").forEach((row) => this.start(row)));
     root.hidden = false;
     root.dataset.ready = "";
@@ -149,6 +152,12 @@ class Uploader {
     row.show("lost");
     row.tries += 1;
     row.timer = setTimeout(() => this.start(row), Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(row.tries, 5)));
+  }
+
+  /* A dead connection can take minutes to say so. */
+  drop(row) {
+    row.upload?.abort();
+    this.fail(row, 0, "");
   }
 
   pause(row) {
