@@ -41,6 +41,7 @@ class Making:
     ladder: Ladder
     start: encoding.Start
     gain: float
+    illustrated: bool = False
 
     @property
     def folder(self) -> Path:
@@ -73,10 +74,6 @@ def begin(source: Path, film: Film, folder: Path) -> Making:
     start = begun.resume()
     gain = loudness.gain(source, film)
     hls.replace(folder / PLAN, json.dumps({**_plan(source, film), "gain": gain}))
-    try:
-        pictures.poster(source, film, folder)
-    except (ffmpeg.Failed, ffmpeg.TimedOut):
-        logger.warning("no_poster", source=source.name, exc_info=True)
     return Making(source, film, begun, start, gain)
 
 
@@ -148,6 +145,19 @@ def announce(making: Making) -> None:
     hls.write_master(making.folder, hls.expected(making.folder, making.ladder.rungs, making.film), making.film)
 
 
+def illustrate(making: Making) -> None:
+    """Make the poster, once, after the first pieces, which people wait for. A film can do without."""
+    if making.illustrated:
+        return
+    making.illustrated = True
+    if (making.folder / hls.POSTER).exists():
+        return
+    try:
+        pictures.poster(making.source, making.film, making.folder)
+    except (ffmpeg.Failed, ffmpeg.TimedOut):
+        logger.warning("no_poster", source=making.source.name, exc_info=True)
+
+
 def complete(making: Making) -> list[hls.Measured]:
     """Look at the whole and describe it as it is. Raises hls.Incomplete, or Refused when the film's end is missing."""
     if not making.ladder.ended:
@@ -156,6 +166,7 @@ def complete(making: Making) -> list[hls.Measured]:
     missing = making.film.duration - made[0].duration
     if missing > max(CUT_OFF_SECONDS, CUT_OFF * making.film.duration):
         raise Refused(Video.Reason.ENDS_EARLY, f"{missing:.1f} of {making.film.duration:.1f} s are missing")
+    illustrate(making)
     try:
         pictures.thumbnails(making.folder, making.ladder.rungs[0], made[0].duration)
     except (ffmpeg.Failed, ffmpeg.TimedOut):

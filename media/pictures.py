@@ -14,7 +14,7 @@ from media.probing import Film, closed
 CANDIDATES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8, 0.02)  # where to look for a poster, as shares of the film
 LIVELY = 18.0  # a picture whose brightness varies less (of 255) is black, white or a fade
 BOX = 1280  # pixels of a poster's longer side at most
-LIMIT = 60.0  # seconds
+LIMIT = 20.0  # seconds for a poster: whoever makes it has to beat in time
 WIDE, TALL, SIDE = 160, 90, 10  # pixels of a small picture at most; so many stand side by side and below each other
 SHEET = "thumbnails-%02d.jpg"
 
@@ -74,7 +74,7 @@ def thumbnails(folder: Path, rung: Rung, duration: float) -> None:
         str(folder / SHEET),
         **{"q:v": 6, "start_number": 0, "f": "image2", "fps_mode": "passthrough"},
     )
-    ffmpeg.run(encoding.compiled(sheets), limit=LIMIT + duration, on_tick=lambda done: None)
+    ffmpeg.run(encoding.compiled(sheets), limit=60 + duration, on_tick=lambda done: None)
     hls.replace(folder / hls.THUMBNAILS, cues(duration, step, width, height))
 
 

@@ -110,6 +110,8 @@ class Offer:
 
 def offer(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> Offer:
     """Fresh addresses for one viewer. Raises NotReady."""
+    if video.run is None:
+        raise NotReady(video.pk)
     token = sign(video, viewer=viewer, seconds=seconds)
     languages = video.captions.values_list("language", flat=True)
     tracks = (

@@ -172,6 +172,8 @@ def _let_in(video, begun):
     if video.run is None and (begun.folder / hls.MASTER).exists():
         beat(video, run=video.making, duration=round(begun.film.duration, 3))
         logger.info("video_begun", video=str(video.uuid))
+    if begun.ladder.begun:
+        making.illustrate(begun)
 
 
 def _percent(share):

@@ -49,7 +49,7 @@ def plain(source, folder):
         command += ["-maxrate", rate, "-bufsize", f"{2 * int(rate[:-1])}k", "-sc_threshold", "0", "-g", "50"]
         command += ["-c:a", "aac", "-b:a", "96k", "-ac", "2", "-f", "hls", "-hls_time", "4"]
         command += ["-hls_playlist_type", "event", "-hls_segment_type", "fmp4", out / "index.m3u8"]
-    subprocess.run(list(map(str, command)), check=True)
+    subprocess.run(["nice", "-n", str(ffmpeg.NICE), *map(str, command)], check=True)  # a guest like ours
 
 
 def ours(source, folder):
@@ -58,6 +58,7 @@ def ours(source, folder):
     def on_tick(done):
         if begun.ladder.waiting() and begun.ladder.publish() and not (folder / "master.m3u8").exists():
             making.announce(begun)
+            making.illustrate(begun)
 
     making.encode(begun, on_tick=on_tick, waits=lambda: False)
     making.complete(begun)

@@ -33,9 +33,10 @@ def state_of(process):
         return file.read().rpartition(") ")[2][0]
 
 
-def test_it_can_be_watched_long_before_its_end(long, worker, client, learner):
+def test_it_can_be_watched_long_before_its_end(queued, film, worker, client, learner):
+    long = queued(film("1280x720", 40, name="long.mp4", rate=30))
     process = worker("--once")
-    until(lambda: now(long).run)
+    until(lambda: now(long).run and playback.offer(long, viewer=learner).poster)
     holds.hold("a look in peace", seconds=60)
     (encoder,) = encoders_of(long)
     until(lambda: state_of(encoder) == "T", seconds=10)
@@ -45,7 +46,7 @@ def test_it_can_be_watched_long_before_its_end(long, worker, client, learner):
     assert offer.run == str(long.run)
     master = client.get(offer.src).content.decode()
     renditions = [line for line in master.splitlines() if line.endswith(hls.INDEX)]
-    assert renditions == ["360p/index.m3u8", "480p/index.m3u8", "audio/index.m3u8"]
+    assert renditions == ["360p/index.m3u8", "720p/index.m3u8", "audio/index.m3u8"]
     assert "#EXT-X-START:TIME-OFFSET=0" in master  # a growing playlist would else be played from its end
     for name in renditions:
         playlist = client.get(offer.src.replace("master.m3u8", name)).content.decode()
