@@ -13,3 +13,4 @@ class MediaConfig(AppConfig):
 
         jobs.periodic += [uploads.finish_left, uploads.sweep, replacing.tidy, deliveries.forget]
         accounts.contributors["uploads"] = uploads.data
+        accounts.contributors["deliveries"] = deliveries.data

@@ -150,6 +150,12 @@ def sent(*, viewer: int, video: int, since: datetime, until: datetime) -> set[in
     return {number for segments in rows.values_list("segments", flat=True) for number in _numbers(segments)}
 
 
+def data(user: User) -> list[dict[str, object]]:
+    """For the download of one's own data."""
+    rows = Delivery.objects.filter(viewer=user).select_related("video").order_by("hour", "pk")
+    return [{"video": row.video.title, "hour": row.hour, "segments": row.segments} for row in rows]
+
+
 def forget() -> int:
     """A duty: what is older than anybody would look at goes."""
     return Delivery.objects.filter(hour__lt=timezone.now() - KEPT).delete()[0]

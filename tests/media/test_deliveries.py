@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from lms import accounts
 from media import deliveries, playback
 from media.models import Delivery
 from media.transcoding import run_folder
@@ -88,6 +89,13 @@ def test_films_and_people_that_are_gone_are_passed_over(video, learner):
     deliveries.note(viewer=learner.pk, video=uuid4(), run=video.run, name="360p/00001.m4s")
     deliveries.note(viewer=10**6, video=video.uuid, run=video.run, name="360p/00001.m4s")
     assert deliveries.flush() == 0
+
+
+def test_everybody_may_take_along_what_was_noted_of_them(video, learner, outsider):
+    now = timezone.now()
+    for person in (learner, outsider):
+        Delivery.objects.create(viewer=person, video=video, run=video.run, hour=now, segments=[[0, 3]])
+    assert accounts.data(learner)["deliveries"] == [{"video": video.title, "hour": now, "segments": [[0, 3]]}]
 
 
 def test_old_rows_are_forgotten(video, learner):
