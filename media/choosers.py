@@ -49,11 +49,35 @@ class FileSearchForm(SearchForm):
     columns = ("name", "original_filename")
 
 
-class Kept:
-    """A creation view whose form knows how to keep an upload for somebody."""
+class Upload:
+    """The second tab of a window. It stands in the page that is being edited, so its fields have ids of their own."""
+
+    def get_creation_form_kwargs(self):
+        return {**super().get_creation_form_kwargs(), "auto_id": f"{self.model_class._meta.model_name}-upload-%s"}
+
+
+class Create(Upload, views.CreateView):
+    """The form knows how to keep an upload for somebody."""
 
     def save_form(self, form):
         return form.keep(self.request.user)
+
+
+class Window(ChooserViewSet):
+    """One tab for what is in the library, one for what is not yet; `widget` says the rest in its own words."""
+
+    widget = None
+    search_tab_label = _("Library")
+    creation_tab_label = create_action_label = _("Upload")
+    create_action_clicked_label = _("Uploading…")
+    create_view_class = Create
+
+    def __init__(self, *args, **kwargs):
+        self.icon = self.widget.icon
+        self.choose_one_text = self.widget.choose_one_text
+        self.choose_another_text = self.widget.choose_another_text
+        self.edit_item_text = self.widget.link_to_chosen_text
+        super().__init__(*args, **kwargs)
 
 
 class VideoList:
@@ -72,7 +96,7 @@ class VideoList:
         return holds.mark(Video.objects.select_related("created_by"))
 
 
-class VideoChoose(VideoList, views.ChooseView):
+class VideoChoose(Upload, VideoList, views.ChooseView):
     pass
 
 
@@ -80,24 +104,12 @@ class VideoResults(VideoList, views.ChooseResultsView):
     pass
 
 
-class VideoCreate(Kept, views.CreateView):
-    pass
-
-
-class VideoChooserViewSet(ChooserViewSet):
+class VideoWindow(Window):
     model = "media.Video"
-    icon = VideoChooser.icon
-    choose_one_text = VideoChooser.choose_one_text
-    choose_another_text = VideoChooser.choose_another_text
-    edit_item_text = VideoChooser.link_to_chosen_text
-    search_tab_label = _("Library")
-    creation_tab_label = _("Upload")
-    create_action_label = _("Upload")
-    create_action_clicked_label = _("Uploading…")
+    widget = VideoChooser
     creation_form_class = NewVideoForm
     choose_view_class = VideoChoose
     choose_results_view_class = VideoResults
-    create_view_class = VideoCreate
 
 
 class FileScope:
@@ -124,7 +136,7 @@ class FileList(FileScope):
         return self.readable()
 
 
-class FileChoose(FileList, views.ChooseView):
+class FileChoose(Upload, FileList, views.ChooseView):
     pass
 
 
@@ -142,27 +154,15 @@ class FileChosenMultiple(FileScope, views.ChosenMultipleView):
         return self.readable().filter(pk__in=pks)
 
 
-class FileCreate(Kept, views.CreateView):
-    pass
-
-
-class FileChooserViewSet(ChooserViewSet):
+class FileWindow(Window):
     model = "filer.File"
-    icon = FileChooser.icon
-    choose_one_text = FileChooser.choose_one_text
-    choose_another_text = FileChooser.choose_another_text
-    edit_item_text = FileChooser.link_to_chosen_text
-    search_tab_label = _("Library")
-    creation_tab_label = _("Upload")
-    create_action_label = _("Upload")
-    create_action_clicked_label = _("Uploading…")
+    widget = FileChooser
     creation_form_class = NewHandoutForm
     choose_view_class = FileChoose
     choose_results_view_class = FileResults
     chosen_view_class = FileChosen
     chosen_multiple_view_class = FileChosenMultiple
-    create_view_class = FileCreate
 
 
-video_chooser = VideoChooserViewSet("video_chooser", url_prefix="video-chooser")
-file_chooser = FileChooserViewSet("file_chooser", url_prefix="file-chooser")
+video_chooser = VideoWindow("video_chooser", url_prefix="video-chooser")
+file_chooser = FileWindow("file_chooser", url_prefix="file-chooser")

@@ -7,6 +7,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from courses.moments import MomentField, in_link
+from media import handouts
 
 
 class FilmChapter(models.Model):
@@ -49,10 +50,14 @@ class FilmChapter(models.Model):
 
 
 class LessonForm(WagtailAdminPageForm):
-    """Checks what no chapter can know alone: that no two begin together, and that all lie within the film."""
+    """Checks what no field can know alone: that no two chapters begin together, that all lie within the film, and
+    that handouts are files which the editor may read.
+    """
 
     def clean(self):
         data = super().clean()
+        if self._names_foreign_files(data.get("body") or []):
+            self.add_error("body", _("One of the handouts is a file that is not open to you. Choose it from the list."))
         formset = self.formsets.get("film_chapters")
         if formset is None:
             return data
@@ -66,6 +71,18 @@ class LessonForm(WagtailAdminPageForm):
                 form.add_error(field, words)
             taken.add(kept["start_ms"])
         return data
+
+    def _names_foreign_files(self, body):
+        """Whether it names anew what this person could not have picked; what the lesson had already may stay."""
+        fresh = _handouts(body) - _handouts(self.instance.body)
+        if not fresh or self.for_user is None:
+            return False
+        return handouts.readable(self.for_user).filter(pk__in=fresh).count() < len(fresh)
+
+
+def _handouts(body):
+    files = [block.value["file"] for block in body if block.block_type == "handout"]
+    return {file.pk for file in files if file}
 
 
 def _faults(chapter, taken, video):

@@ -1,6 +1,7 @@
 """The library in the editors' office: who sees what, what an upload says, what may go."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,16 @@ def test_the_video_chooser_lists_searches_and_uploads(office, film, upload):
     assert picked(office.get(reverse("video_chooser:chosen", args=[kept.pk])))["title"] == "过程能力"
     fresh = picked(office.post(reverse("video_chooser:create"), {"file": upload(film()), "title": "新片"}))
     assert (fresh["title"], fresh["id"]) == ("新片", str(Video.objects.get(title="新片").pk))
+
+
+@pytest.mark.parametrize("kind", ["video", "file"])
+def test_the_upload_tab_has_ids_of_its_own(office, kind):
+    """The page below the window has an id_title already."""
+    window = modal(office.get(reverse(f"{kind}_chooser:choose")))["html"]
+    assert re.findall(r'id="(id_(?:title|file|upload|again))"', window) == []
+    assert f'for="{kind}-upload-' in window
+    refused = modal(office.post(reverse(f"{kind}_chooser:create"), {}))["htmlFragment"]
+    assert f'id="{kind}-upload-' in refused
 
 
 def test_the_video_chooser_refuses_a_text_named_mp4(office):
