@@ -211,3 +211,66 @@ def test_axe_finds_nothing(open_, width):
     page = open_(position=12)
     page.set_viewport_size({"width": width, "height": 800})
     assert [each["id"] for each in Axe().run(page, context=".player").response["violations"]] == []
+
+
+def damage(video, what, *names):
+    """Do something to these pieces in every rendition."""
+    folder = transcoding.run_folder(video.uuid, video.run)
+    for path in [path for name in names for path in folder.glob(f"*/{name}.m4s")]:
+        path.unlink() if what == "missing" else path.write_bytes(b"\0" * path.stat().st_size)
+
+
+@pytest.mark.parametrize("what", ["missing", "unreadable"])
+def test_a_bad_piece_is_left_out_with_a_word_and_the_film_goes_on(open_, video, what):
+    damage(video, what, "00006")  # from 12 to 14 seconds
+    page = open_(position=4)
+    page.select_option("[data-rate]", "1.5")
+    read(page, "v.play()")
+    until(page, "v.currentTime > 15 && !v.paused && v.readyState >= 3", seconds=40)
+    assert problem(page) == ""
+    assert "00:12" in page.locator("[data-say]").inner_text()
+    plays_from(page, 30)
+
+
+def test_a_film_that_is_still_being_made_begins_at_its_beginning_and_grows(open_, video, ladder):
+    folder = transcoding.run_folder(video.uuid, video.run)
+    player_films.unfinished(folder, pieces=6)  # twelve of forty seconds
+    Video.objects.filter(pk=video.pk).update(state=Video.State.TRANSCODING)
+    page = open_()
+    assert read(page, "v.currentTime") == 0
+    assert read(page, "v.duration") == pytest.approx(40, abs=0.3)
+    plays_from(page, 0)
+    assert "00:12" in page.locator("[data-making]").inner_text()
+    assert page.get_attribute("media-time-range", "mediaduration").startswith("40")
+    page.keyboard.press("9")
+    page.wait_for_timeout(500)
+    assert read(page, "v.currentTime") < 10
+    assert "00:12" in page.locator("[data-say]").inner_text()
+    player_films.finished(folder, ladder)
+    until(page, "document.querySelector('[data-making]').hidden && v.duration > 39", seconds=30)
+    plays_from(page, 30)
+    assert page.trouble == []
+
+
+def test_a_long_outage_costs_nothing_but_time(open_):
+    page = open_()
+    plays_from(page, 0)
+    page.context.set_offline(True)
+    page.wait_for_timeout(45_000)
+    assert problem(page) == page.get_attribute("[data-player]", "data-text-lost")
+    stopped = read(page, "v.currentTime")
+    page.context.set_offline(False)
+    until(page, f"v.currentTime > {min(stopped + 1, 38)}", seconds=30)
+    page.wait_for_selector(".player__problem", state="hidden")
+
+
+def test_a_height_that_the_network_cannot_carry_is_given_up(open_, video):
+    page = open_()
+    page.click("[data-settings]")
+    page.check("input[name=quality][value='180']")
+    page.keyboard.press("Escape")
+    page.route("**/180p/*.m4s", lambda route: None)  # never answered
+    read(page, "(v.currentTime = 30, v.muted = true, v.play(), true)")
+    until(page, "v.currentTime > 31", seconds=40)
+    assert read(page, "v.videoHeight") == 90
+    page.unroute_all(behavior="ignoreErrors")

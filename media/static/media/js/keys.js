@@ -19,6 +19,7 @@ export function keys(player, video, { say, faster, seek }) {
     video.muted = video.volume === 0;
     say(`${words.textVolume} ${Math.round(video.volume * 100)} %`, { seconds: 1.5 });
   };
+  const tenth = (number) => { if (seek((video.duration * number) / 10)) say(clock((video.duration * number) / 10), { seconds: 1.5 }); };
   const help = () => { if (!dialog.open) dialog.showModal(); };
   const act = (event, key) => {
     if (THEIRS.includes(key)) controller.keyboardShortcutHandler(event);
@@ -26,7 +27,7 @@ export function keys(player, video, { say, faster, seek }) {
     else if (LOUDER[key]) louder(LOUDER[key]);
     else if (FASTER[key]) say(`${words.textSpeed} ${faster(FASTER[key])}×`, { seconds: 1.5 });
     else if (key === "?") help();
-    else if (/^\d$/.test(key)) { seek((video.duration * key) / 10); say(clock((video.duration * key) / 10), { seconds: 1.5 }); }
+    else if (/^\d$/.test(key)) tenth(Number(key))
     else return false;
     return true;
   };

@@ -83,7 +83,11 @@ function seeker(player, video, source, say) {
   player.querySelector("media-controller").addEventListener("mediaseekrequest", (event) => {
     if (beyond(event.detail)) event.stopImmediatePropagation();
   }, { capture: true });
-  return (moment) => { if (!beyond(moment)) video.currentTime = Math.max(0, Math.min(moment, video.duration || 0)); };
+  return (moment) => {
+    if (beyond(moment)) return false;
+    video.currentTime = Math.max(0, Math.min(moment, video.duration || 0));
+    return true;
+  };
 }
 
 function sayWhereItGoesOn(player, video, from, say) {

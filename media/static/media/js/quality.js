@@ -52,14 +52,17 @@ export function quality(player, video, say) {
   group.addEventListener("change", ({ target }) => set(target.value));
 
   let stalled;
-  video.addEventListener("waiting", () => {
-    clearTimeout(stalled);
-    stalled = setTimeout(() => giveUp(), STALLED);
-  });
-  for (const kind of ["playing", "pause", "seeking"]) video.addEventListener(kind, () => clearTimeout(stalled));
+  for (const kind of ["waiting", "seeking"]) {
+    video.addEventListener(kind, () => {
+      clearTimeout(stalled);
+      stalled = setTimeout(() => giveUp(), STALLED);
+    });
+  }
+  for (const kind of ["playing", "pause", "seeked"]) video.addEventListener(kind, () => clearTimeout(stalled));
   const giveUp = () => {
     if (video.paused || !navigator.onLine || !(Number(source.choice) > levels[0]?.height)) return;
     set(AUTO, false); // only here and now: the choice itself is remembered
+    source.beginLow();
     draw();
     say(words.textSlow);
   };

@@ -109,6 +109,11 @@ export class Source {
     this.hls.nextLevel = this.soundOnly || this.choice === AUTO ? -1 : Math.max(0, this.choice === SAVING ? 0 : lowest);
   }
 
+  /* As if the network carried the smallest picture only; what it really carries is measured from there. */
+  beginLow() {
+    if (this.levels.length) this.hls.bandwidthEstimate = this.levels[0].bitrate;
+  }
+
   /* A film that is still being made: its playlist has no end yet. It is no broadcast: its length is known, and it begins
      at its beginning. */
   grow({ live, edge }) {
@@ -127,6 +132,7 @@ export class Source {
   }
 
   well() {
+    if (this.refused) return; // a piece that was on its way already
     this.tries = 0;
     clearTimeout(this.waiting);
     this.on("well");
