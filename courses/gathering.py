@@ -59,6 +59,10 @@ class Gathering:
             self._work = loop.create_task(self._write_all())
         return await answer
 
+    async def close(self) -> None:
+        """Let go of the database; the next beat opens it again."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, _let_go)
+
     async def _write_all(self) -> None:
         loop = asyncio.get_running_loop()
         try:
@@ -83,6 +87,10 @@ def here() -> Gathering:
     if found is None:
         found = _gatherings[loop] = Gathering()
     return found
+
+
+def _let_go() -> None:
+    connection.close()  # that of the thread that asks
 
 
 def write(asked: Sequence[Asked]) -> list[Outcome]:

@@ -248,6 +248,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
+        # Older Safaris do not take the socket of the same site for "self".
+        "connect-src": ["'self'", SITE_URL.replace("http", "ws", 1)],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],

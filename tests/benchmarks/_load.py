@@ -17,9 +17,19 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import connection
+
 ROOT = Path(__file__).resolve().parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
 STEP = 1_000  # milliseconds of film in a beat
+
+
+def address():
+    """The database of this process, for another one."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{known['NAME']}"
+    return os.environ["DATABASE_URL"].replace("/postgres", f"/{known['NAME']}", 1)
 
 
 def cpu(pid):

@@ -8,6 +8,7 @@ STRICT = {
     "img-src": "'self' data:",
     "media-src": "'self' blob:",
     "worker-src": "'self' blob:",
+    "connect-src": "'self' ws://localhost:8000",
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",

@@ -1,8 +1,10 @@
 /* Brings what was played to the server: one beat at a time, the same one again until it is acknowledged, kept in this
    browser meanwhile. Whatever was played and is not yet credited is claimed again; the server counts nothing twice.
+   Beats go over a socket where there is one, otherwise over HTTP, as everything else does.
 
    Tells `opened` (the player as the server sees it), `receipt`, `offline`, and `refused` ({code, message}). */
 import { csrfToken } from "../../js/csrf.js";
+import { Line } from "./line.js";
 import { subtract, union } from "./spans.js";
 
 const PAUSES = [2000, 4000, 8000, 15000, 30000];
@@ -34,6 +36,7 @@ export class Courier extends EventTarget {
   #wanted = false;
   #failures = 0;
   #timer = 0;
+  #line = new Line();
 
   /* `state()` gives {position, rate, visible} of this moment, the position in milliseconds. */
   constructor(urls, recorder, state) {
@@ -43,6 +46,7 @@ export class Courier extends EventTarget {
     this.#state = state;
     this.#key = `watch:${urls.player}`;
     addEventListener("online", () => { this.#failures = 0; this.send(); });
+    this.#line.addEventListener("superseded", () => { if (this.#player) this.send(); }); // its answer says so in words
   }
 
   get player() {
@@ -68,7 +72,7 @@ export class Courier extends EventTarget {
       this.#wanted = false;
       const again = this.#unanswered !== null;
       const request = await this.#next();
-      const { status, reply } = await this.#post(...request);
+      const { status, reply } = await this.#carry(...request);
       if (!status || status >= 500) return this.#later();
       this.#failures = 0;
       if (request[0] === this.#urls.player) this.#opening(status, reply);
@@ -82,6 +86,11 @@ export class Courier extends EventTarget {
     if (this.#player) return [this.#urls.beat, this.#unanswered ??= this.#compose()];
     await this.#deliverLeftOver();
     return [this.#urls.player, {}];
+  }
+
+  async #carry(url, body) {
+    const told = url === this.#urls.beat ? await this.#line.ask(body) : null;
+    return told ?? this.#post(url, body);
   }
 
   /* Returns {status: 0} when nobody answered. */
@@ -120,6 +129,7 @@ export class Courier extends EventTarget {
   #opening(status, reply) {
     if (status >= 400) return this.#tell("refused", reply);
     this.#player = reply;
+    this.#line.use(reply);
     this.#sequence = 0;
     this.#unanswered = null;
     this.#covered = reply.coverage.intervals;
@@ -141,7 +151,7 @@ export class Courier extends EventTarget {
   }
 
   #later() {
-    const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
+    const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)] * (0.75 + Math.random() / 2); // not all at once
     this.#failures += 1;
     this.#timer = setTimeout(() => this.send(), pause);
     this.keep();
@@ -177,6 +187,7 @@ export class Courier extends EventTarget {
     const beat = this.#compose();
     navigator.sendBeacon(this.#urls.leave, new Blob([JSON.stringify(beat)], { type: "application/json" }));
     this.#player = this.#unanswered = null;
+    this.#line.close();
   }
 
   #tell(name, detail = {}) {
