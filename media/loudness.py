@@ -43,7 +43,7 @@ def gain(source: Path, film: Film) -> float:
 
 def _command(source, film):
     options = {"format": film.demuxer, **closed(film.demuxer)}
-    windows = [{}]
+    windows: list[dict[str, str | float]] = [{}]
     if film.duration > WHOLE:
         step = (film.duration - SAMPLE) / SAMPLES
         windows = [{"ss": f"{step * (number + 0.5):.3f}", "t": SAMPLE} for number in range(SAMPLES)]
