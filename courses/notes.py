@@ -69,13 +69,13 @@ def write(*, user: User, lesson: LessonPage, position_ms: int, text: str, uuid: 
     if not lesson.live:
         raise LessonGone
     enrolment.require(user, lesson)
-    text = _clean(text)
+    text, uuid = _clean(text), uuid or uuid4()
     if of_lesson(user, lesson).count() >= MOST and not Note.objects.filter(user=user, uuid=uuid).exists():
         raise TooMany(most=MOST)
     try:
         with transaction.atomic():
             note, _made = Note.objects.get_or_create(
-                uuid=uuid or uuid4(),
+                uuid=uuid,
                 user=user,
                 lesson=lesson,
                 defaults={"position_ms": max(0, min(position_ms, LATEST_MS)), "text": text},

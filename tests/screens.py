@@ -76,6 +76,24 @@ def check_captions(page):
     page.locator(".findings").first.scroll_into_view_if_needed()
 
 
+def open_settings(page):
+    show_frame(page)
+    page.click("[data-settings]")
+
+
+def open_keys(page):
+    show_frame(page)
+    page.keyboard.press("?")
+
+
+def write_note(page):
+    show_frame(page)
+    if page.locator("[data-note-list] [data-note]").count() == 0:
+        page.fill("#note-text", "我们磨削线 Cpk 一直报 1.33，但样本只有 12 组，下周按 25 组重算。")
+        page.locator("[data-note-form] button[type=submit]").click()
+        until(page, "document.querySelector('[data-note-said]').textContent")
+
+
 def answer_one(page):
     page.locator(".option").first.click()
     page.wait_for_timeout(700)
@@ -119,6 +137,11 @@ def shots(facts):
         Shot("lesson-not-enrolled", "/std/std-qms/std-qms-01/", "outsider"),
         Shot("lesson", lesson, "learner", prepare=show_frame),
         Shot("lesson-large", lesson, "learner", large=True, prepare=show_frame),
+        Shot("lesson-settings", lesson, "learner", prepare=open_settings),
+        Shot("lesson-keys", lesson, "learner", prepare=open_keys),
+        Shot("lesson-notes", lesson + "#notes", "learner", prepare=write_note),
+        Shot("my-notes", "/me/notes/", "learner"),
+        Shot("my-notes-empty", "/me/notes/", "outsider"),
         Shot("lesson-transcript", lesson + "#transcript", "learner", prepare=find_words),
         Shot("lesson-chapters", lesson + "#chapters", "learner", prepare=show_frame),
         Shot("standard", facts["standard"]),

@@ -30,6 +30,7 @@ SHOWN_TO_ALL = ["verify", "revoked", "superseded", "expired"]
 PERSONAL = {
     "learner": [
         "/me/",
+        "/me/notes/",
         "/me/records/",
         "record",
         "record_lesson",
