@@ -80,9 +80,14 @@ def _usable(twin, upload):
 
 
 def _keep(upload, kind):
+    """On disk first, because that may copy; then all rows in one transaction."""
+    ending, facts = _form(upload, kind)
+    stored = filing.take_over(parts.path_of(upload.uuid), key=upload.uuid.hex, ending=ending)
     try:
         with transaction.atomic():
-            upload.file = _shelve(upload, kind)
+            upload.file = shelves.record(
+                stored, size=upload.length, sha1=upload.sha1, name=upload.name, owner=upload.owner, **facts
+            )
             upload.video = _enter(upload)
             upload.state = State.KEPT
             upload.save(update_fields=["state", "file", "video", "sha1", "offset"])
@@ -93,19 +98,19 @@ def _keep(upload, kind):
     logger.info("upload_kept", upload=str(upload.uuid), bytes=upload.length)
 
 
+def _form(upload, kind):
+    """Ending, and where and as what the file stands on the shelves."""
+    if upload.purpose == Purpose.HANDOUT:
+        return kind, {"mime_type": handouts.mime_type(kind), "folder": handouts.FOLDER}
+    ending, mime_type = library.kind(kind, upload.name)
+    return ending, {"mime_type": mime_type, "folder": library.FOLDER}
+
+
 def _refuse_kept(upload, message):
     """The transaction has taken the rows back; the second name on disk goes as well."""
     upload.file = upload.video = None
     filing.let_go(upload.uuid.hex)
     refuse(upload, message)
-
-
-def _shelve(upload, kind):
-    common = {"key": upload.uuid.hex, "sha1": upload.sha1, "name": upload.name, "owner": upload.owner}
-    path = parts.path_of(upload.uuid)
-    if upload.purpose == Purpose.HANDOUT:
-        return handouts.take(path, ending=kind, **common)
-    return library.take(path, demuxer=kind, **common)
 
 
 def _enter(upload) -> Video | None:

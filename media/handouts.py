@@ -1,7 +1,6 @@
 """Papers for learners: slides, tables, forms. `playback.file_url` hands them out."""
 
 import mimetypes
-from pathlib import Path
 
 import filetype
 from django.core.files.base import File as Upload
@@ -65,15 +64,12 @@ def add(*, file: Upload, name: str, owner: User | None) -> File:
     """Keep a paper. Raises Refused and then keeps nothing."""
     name = shelves.clean_name(name)
     ending = check(file, name)
-    mime_type = mimetypes.guess_type(f"paper{ending}")[0] or "application/octet-stream"
     with transaction.atomic():
-        return shelves.keep(file, name=name, ending=ending, mime_type=mime_type, owner=owner, folder=FOLDER)
+        return shelves.keep(file, name=name, ending=ending, mime_type=mime_type(ending), owner=owner, folder=FOLDER)
 
 
-def take(part: Path, *, ending: str, **kept) -> File:
-    """Keep a paper that has arrived whole; `kept` is what `shelves.shelve` asks for besides."""
-    mime_type = mimetypes.guess_type(f"paper{ending}")[0] or "application/octet-stream"
-    return shelves.shelve(part, ending=ending, mime_type=mime_type, folder=FOLDER, **kept)
+def mime_type(ending: str) -> str:
+    return mimetypes.guess_type(f"paper{ending}")[0] or "application/octet-stream"
 
 
 def readable(user: User) -> QuerySet[File]:

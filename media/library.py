@@ -2,7 +2,6 @@
 
 import mimetypes
 from io import BytesIO
-from pathlib import Path
 from typing import IO
 
 import structlog
@@ -91,12 +90,6 @@ def enter(kept: File, *, title: str, owner: User | None) -> Video:
     video = Video.objects.create(title=title, source=kept, created_by=owner)
     logger.info("video_added", video=str(video.uuid), bytes=kept.size, owner=owner and owner.pk)
     return video
-
-
-def take(part: Path, *, demuxer: str, name: str, **kept) -> File:
-    """Keep a film that has arrived whole; `kept` is what `shelves.shelve` asks for besides."""
-    ending, mime_type = kind(demuxer, name)
-    return shelves.shelve(part, name=name, ending=ending, mime_type=mime_type, folder=FOLDER, **kept)
 
 
 def kind(demuxer: str, name: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Files on django-filer's shelves: how one is kept, and who may pick it."""
 
 import unicodedata
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from django.contrib.auth.models import Group
 from django.core.files.base import File as Upload
@@ -25,21 +25,10 @@ def keep(upload: Upload, *, name: str, ending: str, mime_type: str, owner: User 
     return kept
 
 
-def shelve(
-    part: Path, *, key: str, sha1: str, name: str, ending: str, mime_type: str, owner: User, folder: str
-) -> File:
-    """The same for a part that has arrived whole; the part itself stays until the caller discards it."""
-    stored = filing.take_over(part, key=key, ending=ending)
-    kept = File(
-        file=stored,
-        _file_size=part.stat().st_size,
-        sha1=sha1,
-        original_filename=name,
-        owner=owner,
-        folder=_folder(folder),
-        is_public=False,
-        mime_type=mime_type,
-    )
+def record(stored: str, *, size: int, sha1: str, name: str, mime_type: str, owner: User | None, folder: str) -> File:
+    """The same for a file that `filing.take_over` has put in its place; its sum is known and not made again."""
+    facts = {"file": stored, "_file_size": size, "sha1": sha1, "original_filename": name, "is_public": False}
+    kept = File(**facts, owner=owner, folder=_folder(folder), mime_type=mime_type)
     kept.save()
     return kept
 

@@ -43,6 +43,7 @@ def _words():
         "unfinished": _("Unfinished. Choose the same file again to go on."),
         "resumed": _("This file had been begun; it goes on from there."),
         "gone": _("This upload is no longer there. Please choose the file again."),
+        "unreadable": _("The file on this computer was changed or moved. Choose it again; what has arrived is kept."),
         "twin": _("This file is already in the library: “%s”. Use that one, or keep both?"),
         "kept": _("In the library. It is being prepared; you may leave this page."),
         "reused": _("The film in the library is used; nothing was added."),

@@ -141,8 +141,14 @@ class Uploader {
   }
 
   /* A refusal is shown beside the file. A lost network or a restarting server is waited for. */
-  fail(row, status, message) {
+  async fail(row, status, message) {
     if (!row.isBusy) return;
+    if (!status && !(await isReadable(row.file))) {
+      row.refuse(this.words.unreadable);
+      this.next();
+      return;
+    }
+    if (!row.isBusy) return; // paused meanwhile
     if (FINAL.includes(status)) {
       if ([401, 403, 507].includes(status)) row.stop(message);
       else row.refuse(message || this.words.gone);
@@ -190,6 +196,16 @@ class Uploader {
     const text = await answer.text();
     if (!answer.ok) throw new Refused(answer.status, messageOf(text));
     return JSON.parse(text);
+  }
+}
+
+/* A file that was changed, moved or unplugged since it was chosen. */
+async function isReadable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
   }
 }
 
