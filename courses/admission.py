@@ -125,9 +125,11 @@ def lesson_of(assessment: Assessment, course: CoursePage) -> LessonPage | None:
     return next((each for each in course.lessons() if assessment.pk in facts.Outline.of(each).quiz_ids), None)
 
 
-def belongs(assessment: Assessment, place: Place) -> bool:
+def belongs(assessment: Assessment, place: Place, within: LessonPage | None = None) -> bool:
     if isinstance(place, ProgrammeEnrolment):
         return place.programme.exam_id == assessment.pk
+    if within and within.is_descendant_of(place.course) and assessment.pk in facts.Outline.of(within).quiz_ids:
+        return True
     return place.course.assessment_id == assessment.pk or lesson_of(assessment, place.course) is not None
 
 

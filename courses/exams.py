@@ -23,7 +23,7 @@ from courses.admission import (
     Standing,
     Unrelated,
 )
-from courses.models import Answer, Assessment, Attempt, Enrolment, ProgrammeEnrolment, Question
+from courses.models import Answer, Assessment, Attempt, Enrolment, LessonPage, ProgrammeEnrolment, Question
 from lms.models import User
 
 GRACE = timedelta(seconds=5)  # how long after the deadline an answer may still be on its way
@@ -98,11 +98,18 @@ def standing(
     assessment: Assessment,
     enrolment: Enrolment | None = None,
     programme_enrolment: ProgrammeEnrolment | None = None,
+    within: LessonPage | None = None,
 ) -> Standing:
-    """Raises Unrelated if the assessment is not part of that course or programme, or the enrolment is another's."""
-    place = _place(user, assessment, enrolment or programme_enrolment)
-    _close_overdue(Attempt.objects.filter(assessment=assessment, **admission.of(place)))
-    return admission.standing(assessment, place)
+    """Raises Unrelated if the assessment is not part of that course or programme, or the enrolment is another's.
+
+    `within` is the lesson of that course that holds the quiz, for who has it at hand: it is not looked for then.
+    """
+    place = _place(user, assessment, enrolment or programme_enrolment, within)
+    found = admission.standing(assessment, place)
+    if found.open and (place.ended_at or _is_over(found.open, timezone.now())):
+        submit(found.open)
+        found = admission.standing(assessment, place)
+    return found
 
 
 def start(
@@ -197,8 +204,8 @@ def close_expired() -> int:
     return closed
 
 
-def _place(user: User, assessment: Assessment, place: Place | None) -> Place:
-    if place is None or place.user_id != user.pk or not admission.belongs(assessment, place):
+def _place(user: User, assessment: Assessment, place: Place | None, within: LessonPage | None = None) -> Place:
+    if place is None or place.user_id != user.pk or not admission.belongs(assessment, place, within):
         raise Unrelated
     return place
 

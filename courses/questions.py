@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from lms.models import User
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TRUE_FALSE = {"T": "正确", "F": "错误"}  # in the language of the bank
+FRESH_FOR = 60  # seconds that the parts of a paper are kept for its card
 PARTS = tuple(Question.Kind)  # the order of the parts of a paper
 
 Option = dict[str, str]  # {"key": "A", "text": "…"}
@@ -136,6 +138,15 @@ def parts(assessment: Assessment) -> list[Part]:
             counted[kind, rule.score_each] += 1
     found = [Part(kind, count, score) for (kind, score), count in counted.items()]
     return sorted(found, key=lambda part: PARTS.index(part.kind) if part.kind else len(PARTS))
+
+
+def kept_parts(assessment: Assessment) -> list[Part]:
+    """The same for a card that only announces the paper: a change of its questions shows within a minute."""
+    known: list[Part] | None = cache.get(f"parts:{assessment.pk}")
+    if known is None:
+        known = parts(assessment)
+        cache.set(f"parts:{assessment.pk}", known, FRESH_FOR)
+    return known
 
 
 @transaction.atomic

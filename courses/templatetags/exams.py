@@ -27,7 +27,7 @@ def spans(ranges):
 def quiz(context, assessment):
     """{count, full_score, pass_score, preview, standing, start_url}; `standing` is None for who is not enrolled."""
     request = context.get("request")
-    parts = questions.parts(assessment)
+    parts = questions.kept_parts(assessment)
     full = sum(part.score for part in parts)
     card = {
         "count": sum(part.count for part in parts),
@@ -40,7 +40,7 @@ def quiz(context, assessment):
     if enrolment is None:
         return card
     try:
-        standing = exams.standing(user=request.user, assessment=assessment, enrolment=enrolment)
+        standing = exams.standing(user=request.user, assessment=assessment, enrolment=enrolment, within=context["page"])
     except exams.Unrelated as stray:  # shown in a translation, but no longer in the lesson itself
         return card | {"note": stray.message}
     return card | {"standing": standing, "start_url": start_url(assessment, enrolment)}

@@ -73,3 +73,19 @@ def test_a_quiz_that_was_deleted_leaves_no_hole(client, learner, course, enrolme
     quiz.delete()
     client.force_login(learner)
     assert client.get(course.lessons().first().url).status_code == 200
+
+
+def test_what_the_card_of_a_quiz_costs(home, client, learner, django_assert_num_queries):
+    """The quiz, whether it was passed, and the attempts; nothing is looked for that the page holds already."""
+    course = factories.course(home, lessons=3)
+    factories.enrolment(learner, course)
+    lesson = course.lessons().first()
+    client.force_login(learner)
+    client.get(lesson.url)
+    with django_assert_num_queries(12):
+        client.get(lesson.url)
+    lesson.body.append(("quiz", factories.assessment(course)))
+    lesson.save_revision().publish()
+    client.get(lesson.url)
+    with django_assert_num_queries(15):
+        client.get(lesson.url)
