@@ -6,8 +6,9 @@ export function makeSay(player) {
   const box = player.querySelector("[data-say]");
   const [words, row] = [box.querySelector("[data-say-text]"), box.querySelector("[data-say-actions]")];
   let timer;
+  let open = false; // stays until somebody answers
 
-  const close = () => { box.hidden = true; words.textContent = ""; row.replaceChildren(); };
+  const close = () => { open = false; box.hidden = true; words.textContent = ""; row.replaceChildren(); };
   const closeLater = (seconds) => {
     timer = setTimeout(() => (box.contains(document.activeElement) ? closeLater(seconds) : close()), seconds * 1000);
   };
@@ -23,9 +24,11 @@ export function makeSay(player) {
     row.replaceChildren(...actions.map(button));
     row.hidden = !actions.length;
     box.hidden = false;
+    open = !seconds;
     return seconds ? closeLater(seconds) : undefined;
   };
 
+  player.querySelector("video").addEventListener("play", () => { if (open) close(); }); // that is an answer too
   player.addEventListener("player:say", ({ detail: { text, ...more } }) => say(text, more));
   return say;
 }
