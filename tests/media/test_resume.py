@@ -13,7 +13,7 @@ from tests.media.ladders import decodes, folder, frames, gaps, keys, playlists, 
 from tests.media.processes import encoders_of, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOST = 5.0  # seconds of work at most: a piece being written, and what the encoder holds in its hands
+LOST = 15.0  # seconds of film at most: a piece being written, and what the encoder holds in its hands
 
 
 def long_film(film):
@@ -61,9 +61,9 @@ def test_killed_at_ten_fifty_and_ninety_per_cent_it_is_finished_by_the_next(queu
         kept = now
         reached = video.duration * video.progress / 100
         speed = (reached - before) / spent
-        lost.append(round((reached - seconds(video)) / speed, 1))
+        lost.append(reached - seconds(video))
+        print(f"killed at {percent} %: {lost[-1]:.1f} s of film, {lost[-1] / speed:.1f} s of work lost")
         assert (video.state, video.run) == (Video.State.TRANSCODING, video.making)  # and it can be watched meanwhile
-    print("seconds of work lost at each kill:", lost)
     assert max(lost) <= LOST
     call_command("transcode_worker", once=True)
     video.refresh_from_db()
