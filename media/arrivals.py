@@ -60,8 +60,7 @@ def _conclude(upload):
     if upload.purpose == Purpose.REPLACEMENT and twin and twin.pk == upload.before_id:
         refuse(upload, _("This is the file that the film has already."))
     elif twin and upload.purpose != Purpose.REPLACEMENT and _usable(twin, upload):
-        upload.state, upload.file, upload.video = State.DUPLICATE, twin, getattr(twin, "video", None)
-        upload.save(update_fields=["state", "file", "video", "sha1", "offset"])
+        _move(upload, State.DUPLICATE, file=twin, video=getattr(twin, "video", None))
     else:
         _keep(upload, kind)
 
@@ -88,12 +87,15 @@ def _keep(upload, kind):
             upload.file = shelves.record(
                 stored, size=upload.length, sha1=upload.sha1, name=upload.name, owner=upload.owner, **facts
             )
-            upload.video = _enter(upload)
-            upload.state = State.KEPT
-            upload.save(update_fields=["state", "file", "video", "sha1", "offset"])
+            _move(upload, State.KEPT, file=upload.file, video=_enter(upload))
     except replacing.Refused as refused:
-        _refuse_kept(upload, refused.message)
+        _take_back(upload)
+        refuse(upload, refused.message)
         return
+    except NotFound:
+        _take_back(upload)
+        parts.discard(upload.uuid)
+        raise
     parts.discard(upload.uuid)
     logger.info("upload_kept", upload=str(upload.uuid), bytes=upload.length)
 
@@ -106,11 +108,19 @@ def _form(upload, kind):
     return ending, {"mime_type": mime_type, "folder": library.FOLDER}
 
 
-def _refuse_kept(upload, message):
+def _move(upload, state, **fields):
+    """Raises NotFound when the person has cancelled meanwhile: that does not wait for a lock."""
+    fields |= {"state": state, "sha1": upload.sha1, "offset": upload.offset}
+    if not Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN).update(**fields):
+        raise NotFound
+    for name, value in fields.items():
+        setattr(upload, name, value)
+
+
+def _take_back(upload):
     """The transaction has taken the rows back; the second name on disk goes as well."""
     upload.file = upload.video = None
     filing.let_go(upload.uuid.hex)
-    refuse(upload, message)
 
 
 def _enter(upload) -> Video | None:

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-SYNC_EVERY = 8 * 1024**2  # bytes that a power cut may cost
+SYNC_EVERY = 8 * 1024**2  # bytes that a power cut may cost, or so many seconds of a slow line
+SYNC_SECONDS = 2.0
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -34,7 +36,7 @@ class Part:
         self.path = path
         self.size = os.fstat(descriptor).st_size
         self._descriptor = descriptor
-        self._unsynced = 0
+        self._unsynced, self._synced_at = 0, time.monotonic()
 
     def append(self, piece: bytes) -> None:
         """Raises Full; as much as had room is kept."""
@@ -52,7 +54,7 @@ class Part:
 
     def due(self) -> bool:
         """Whether enough has been written since the last `sync`."""
-        return self._unsynced >= SYNC_EVERY
+        return self._unsynced >= SYNC_EVERY or time.monotonic() - self._synced_at > SYNC_SECONDS
 
     def sync(self) -> None:
         """Raises Full: some disks notice only now."""
@@ -62,7 +64,7 @@ class Part:
             if error.errno in FULL:
                 raise Full(str(error)) from error
             raise
-        self._unsynced = 0
+        self._unsynced, self._synced_at = 0, time.monotonic()
 
     def cut(self, size: int) -> None:
         """Forget what came after this byte."""

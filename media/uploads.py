@@ -139,7 +139,8 @@ def _take(upload, part, read):
             _recognise(upload)
         if part.due():
             part.sync()
-            _advance(upload, part)
+            if not _advance(upload, part):
+                raise NotFound  # cancelled meanwhile
             allowances.keep_a_reserve()
 
 
@@ -151,7 +152,7 @@ def _refuse_excess(upload, reaching):
 def _advance(upload, part):
     upload.offset, upload.touched_at, upload.expires_at = part.size, timezone.now(), _expiry()
     open_ = Upload.objects.filter(pk=upload.pk, state=State.RECEIVING)
-    open_.update(offset=upload.offset, touched_at=upload.touched_at, expires_at=upload.expires_at)
+    return open_.update(offset=upload.offset, touched_at=upload.touched_at, expires_at=upload.expires_at)
 
 
 def _expiry():
@@ -172,16 +173,12 @@ def _recognise(upload):
 
 
 def cancel(upload: Upload) -> None:
-    """The person wants it no more. Raises NotFound when it has ended already, Locked while bytes come in."""
-    try:
-        with parts.locked(upload.uuid):
-            upload.refresh_from_db()
-            if not upload.is_open:
-                parts.discard(upload.uuid)
-                raise NotFound
-            arrivals.close(upload, State.CANCELLED)
-    except parts.Busy as error:
-        raise Locked from error
+    """The person wants it no more. A request that still brings bytes notices within seconds. Raises NotFound when it
+    has ended already."""
+    ended = Upload.objects.unfinished().filter(pk=upload.pk).update(state=State.CANCELLED, offset=arrived(upload))
+    if not ended:
+        raise NotFound
+    parts.discard(upload.uuid)
 
 
 def similar(owner: User, *, name: str, length: int) -> Video | None:

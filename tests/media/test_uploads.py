@@ -227,8 +227,26 @@ def test_two_requests_at_once_do_not_mix(sender, content):
     address = sender.create(len(content))["Location"]
     with parts.locked(Upload.objects.get().uuid):
         assert sender.send(address, content, 0).status_code == 423
-        assert sender.cancel(address).status_code == 423
     assert sender.send(address, content, 0).status_code == 204
+
+
+def test_giving_up_does_not_wait_for_the_request_that_still_sends(sender, content, monkeypatch):
+    monkeypatch.setattr(parts, "SYNC_SECONDS", 0)
+    address = sender.create(len(content))["Location"]
+    row = Upload.objects.get()
+    pieces = iter([content[:70_000], None, content[70_000:80_000]])
+
+    def read(size):
+        piece = next(pieces)
+        if piece is None:
+            assert sender.cancel(address).status_code == 204
+            piece = next(pieces)
+        return piece
+
+    with pytest.raises(uploads.NotFound):
+        uploads.receive(row, offset=0, announced=len(content), read=read)
+    row.refresh_from_db()
+    assert (row.state, parts.path_of(row.uuid).exists(), Video.objects.count()) == (Upload.State.CANCELLED, False, 0)
 
 
 def test_somebody_elses_upload_is_not_there(sender, others, editor, content):
