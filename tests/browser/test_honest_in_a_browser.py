@@ -25,10 +25,10 @@ def films(school, accounts, tmp_path_factory):
 def device(films, visitor, sign_in):
     """A browser of its own, signed in; it opens a lesson."""
 
-    def opened(name, course=watchers.SLUG, script=""):
+    def opened(name, course=watchers.SLUG, before=None):
         page = visitor()
-        if script:
-            page.add_init_script(script)
+        if before:
+            before(page)
         sign_in(page, "learner")
         visit(page, name, course)
         return page
@@ -41,20 +41,32 @@ def assert_fair(school, name, really):
     assert credited(school, name, really * 0.98) <= really * 1.02 + 250
 
 
-def test_three_minutes_without_network_out_of_the_buffer(films, device):
-    """Three real minutes: the film is small, so the player has all of it before the network goes."""
-    page = device("lost-network")
+def test_three_minutes_without_a_word_to_the_school(films, device):
+    """Three real minutes: no beat arrives, over a socket or without; the film goes on, as out of a large buffer."""
+    gone = []
+    page = device("lost-network", before=lambda page: page.route_web_socket("**/ws/**", line(gone)))
     play(page, 5)
-    until(page, "document.querySelector('video').buffered.end(0) >= 225", seconds=40)
-    page.context.set_offline(True)
+    page.route("**/api/v1/**", lambda route: route.abort())
+    gone.append(True)
     page.wait_for_timeout(180_000)
-    assert at(page) > 180
-    before = record(films, "lost-network")[0]
-    assert before <= 30_000
-    page.context.set_offline(False)
-    page.wait_for_timeout(4_000)
+    assert at(page) > 120
+    assert record(films, "lost-network")[0] <= 16_000
+    gone.clear()
+    page.unroute("**/api/v1/**")
+    page.wait_for_timeout(32_000)  # the longest pause between two attempts
     pause(page)
     assert_fair(films, "lost-network", played_ms(page))
+
+
+def line(gone):
+    """A socket whose words are lost while `gone` holds anything."""
+
+    def carry(page_side):
+        school_side = page_side.connect_to_server()
+        page_side.on_message(lambda message: gone or school_side.send(message))
+        school_side.on_message(lambda message: gone or page_side.send(message))
+
+    return carry
 
 
 def test_reloading_in_the_middle(films, device):
@@ -70,7 +82,7 @@ def test_reloading_in_the_middle(films, device):
 
 
 def test_a_device_whose_clock_is_a_day_ahead(films, device):
-    page = device("clock", script=TOMORROW)
+    page = device("clock", before=lambda page: page.add_init_script(TOMORROW))
     assert page.evaluate("Date.now()") > page.evaluate("performance.timeOrigin") + 80_000_000
     play(page, 14)
     pause(page)
