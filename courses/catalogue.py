@@ -1,5 +1,6 @@
 """Finding a course: by words, by track, level, industry chain and standard. A fixed number of queries."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class Found:
 
 
 # Facet → the values an entry has in it.
+NUMBER = re.compile(r"\d{2}")  # what the number of a standard holds at least
 FACETS: dict[str, Callable[[Entry], Iterable[str]]] = {
     "tracks": lambda entry: [entry.track],
     "levels": lambda entry: [entry.course.level],
@@ -242,8 +244,9 @@ def _programmes(narrowing, language):
 
 
 def _standards(q):
-    """The editions whose number, or whose adopted number, was typed; the one in force first. Words name none."""
-    typed = " ".join(word for word in q.split() if any(character.isdigit() for character in word))
+    """The editions whose number, or whose adopted number, was typed; the one in force first. Neither words nor single
+    digits name one."""
+    typed = " ".join(word for word in q.split() if NUMBER.search(word))
     if not typed:
         return []
     named = Standard.objects.select_related("successor").search(typed, order_by_relevance=False)
