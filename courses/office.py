@@ -10,8 +10,8 @@ from lms.permissions import is_editor
 from media.models import Video
 
 from . import standards
-from .models import Appeal, Certificate
-from .permissions import decides_appeals, manages_certificates
+from .models import Appeal, Certificate, Flag
+from .permissions import decides_appeals, manages_certificates, reviews_flags
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,5 @@ def piles(user: User) -> Iterator[Pile]:
         yield Pile("held", _("Certificates that need a person to be printed"), held.count())
     if decides_appeals(user):
         yield Pile("appeals", _("Requests for credit to be decided"), Appeal.objects.open().count())
+    if reviews_flags(user):
+        yield Pile("flags", _("Strange patterns to be looked at"), Flag.objects.open().count())

@@ -148,9 +148,7 @@ class WatchSession(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=models.Q(closed_at=None), name="watch_one_player")
         ]
-        indexes = [
-            models.Index(fields=["last_beat_at"], condition=models.Q(examined_at=None), name="watch_to_examine")
-        ]
+        indexes = [models.Index(fields=["last_beat_at"], condition=models.Q(examined_at=None), name="watch_to_examine")]
 
     def __str__(self):
         return f"{self.user} · {self.progress} · {self.opened_at:%F %R}"

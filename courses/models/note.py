@@ -10,7 +10,7 @@ LONGEST = 2000  # characters
 
 
 class Note(models.Model):
-    """A thought at a moment of a lesson. `lesson` is the page that records hang on, in whatever language it was read."""
+    """A thought at a moment of a lesson. `lesson` is the page that records hang on, whatever language was read."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)  # a page may choose it: sent twice is one note
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notes")
@@ -27,9 +27,9 @@ class Note(models.Model):
         indexes = [models.Index(fields=["user", "lesson", "position_ms"], name="note_of_a_lesson")]
         constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="note_says_something")]
 
+    def __str__(self):
+        return f"{self.user} · {self.lesson} · {self.position_ms // 1000} s"
+
     @property
     def seconds(self) -> float:
         return self.position_ms / 1000
-
-    def __str__(self):
-        return f"{self.user} · {self.lesson} · {self.position_ms // 1000} s"

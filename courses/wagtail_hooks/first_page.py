@@ -12,6 +12,7 @@ PLACES = {
     "review": ("standards_review", ""),
     "held": ("certificate:index", "?print_state=review"),
     "appeals": ("appeal:index", "?state=open"),
+    "flags": ("flag:index", "?state=open"),
 }
 
 

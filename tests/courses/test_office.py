@@ -33,8 +33,9 @@ def test_an_editor_sees_films_and_lessons_that_need_a_hand(first_page, editor):
 
 def test_a_keeper_of_records_sees_what_waits_for_a_decision(first_page, provincial_clerk):
     page = first_page(provincial_clerk).content.decode()
-    assert counts(provincial_clerk) == {"held": 0, "appeals": 0}
+    assert counts(provincial_clerk) == {"held": 0, "appeals": 0, "flags": 0}
     assert reverse("appeal:index") in page
+    assert reverse("flag:index") in page
     assert reverse("videos:index") not in page
 
 
