@@ -11,6 +11,8 @@ from media import ffmpeg, probing
 from media.models import Video
 from tests.media.ladders import decodes, frames, keys, playlists, samples
 
+pytestmark = pytest.mark.films
+
 
 def make(path, *arguments):
     subprocess.run([ffmpeg.binary(), "-v", "error", "-y", *map(str, arguments), path], check=True)

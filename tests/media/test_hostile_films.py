@@ -12,6 +12,8 @@ from media import ffmpeg, library, transcoding
 from media.models import Video
 from tests.media.ladders import folder
 
+pytestmark = pytest.mark.films
+
 SECRET = "密码四个字母QUALITYSECRET"
 
 
