@@ -116,6 +116,8 @@ class Honest:
         self.at = end
 
     def say(self, intervals):
+        """A beat that claims nothing is not sent again once there is something to say."""
+        self.outbox = [(session, beat) for session, beat in self.outbox if beat.intervals]
         self.sequence += 1
         beat = Beat(self.sequence, intervals, rate=self.rate, position_ms=self.at)
         self.outbox.append((self.session, beat))

@@ -83,6 +83,8 @@ export class Courier extends EventTarget {
   }
 
   async #next() {
+    // One that claims nothing is not sent again: arriving late, it would tell that nothing was played until then.
+    if (!this.#unanswered?.intervals.length) this.#unanswered = null;
     if (this.#player) return [this.#urls.beat, this.#unanswered ??= this.#compose()];
     await this.#deliverLeftOver();
     return [this.#urls.player, {}];
