@@ -75,7 +75,7 @@ def footer_links():
 
 @register.simple_tag(takes_context=True)
 def account_links(context):
-    session = context["request"].session
+    session = getattr(context["request"], "session", {})  # a page of an error may be made before there is one
     films = navigation.FILMS_ENTRY if session.get(navigation.FILMS) else ()
     desk = navigation.DESK_ENTRY if session.get(navigation.DESK) else ()
     return navigation.entries("", of=[*navigation.ACCOUNT, *films, *desk])
