@@ -7,9 +7,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import settings as examples
 
 from lms import wording
 from tests import databases, factories
+
+examples.register_profile("school", deadline=None)  # speed is measured by benchmarks, on machines that are quiet
+examples.load_profile("school")
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,8 @@ def form_of(page, editor, **changes):
     data.pop("body", None)
     blocks = [(block.block_type, block.value) for block in page.body]
     data |= _stream(blocks)
-    data["comments-TOTAL_FORMS"] = data["comments-INITIAL_FORMS"] = 0
+    for rows in ("comments", "film_chapters"):
+        data[f"{rows}-TOTAL_FORMS"] = data[f"{rows}-INITIAL_FORMS"] = 0
     return data | changes
 
 
