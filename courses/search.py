@@ -73,7 +73,13 @@ def indexed(text: str) -> str:
 
 def words(query: str) -> list[list[str]]:
     """The words of a query; each is a list of tokens that must follow one another in the text."""
-    return [_tokens(word) for word in WORD.findall(normal(query)) if RUN.search(word)]
+    found = [_tokens(word) for word in WORD.findall(normal(query)) if RUN.search(word)]
+    return [part for tokens in found for part in _with_room(tokens)]
+
+
+def _with_room(tokens: list[str]) -> list[list[str]]:
+    """GB19001: who leaves out the /T does not say that the number follows the letters at once."""
+    return [tokens[:1], tokens[1:]] if tokens[0] == "gb" and len(tokens) > 1 else [tokens]
 
 
 def _tokens(word):

@@ -136,7 +136,7 @@ class AttemptOut(Schema):
 
     @staticmethod
     def resolve_assessment(obj):
-        return obj.assessment.shown_title
+        return getattr(obj.assessment, "shown_title", obj.assessment)  # asked again of what was told within a lesson
 
 
 class DecisionOut(Schema):

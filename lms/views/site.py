@@ -2,11 +2,12 @@
 
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Q
-from django.http import HttpResponse, HttpResponseForbidden, HttpResponseServerError
+from django.http import HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from wagtail.contrib.sitemaps import Sitemap as TreeSitemap
 from wagtail.models import Page
@@ -36,12 +37,19 @@ def csrf_failure(request, reason=""):
 
 def server_error(request):
     """Without the request in its context, so that no template can ask the database, which may be what failed."""
+    if request.path.startswith("/api/"):
+        told = {"code": "error", "message": _("Something went wrong here; it was not you"), "request_id": _number(request)}
+        return JsonResponse(told, status=500)
     context = {
-        "number": getattr(request, "number", ""),
+        "number": _number(request),
         "scale": "large" if request.COOKIES.get("scale") == "large" else "",
         "back": request.get_full_path() if request.method == "GET" else "",
     }
     return HttpResponseServerError(render_to_string("500.html", context))
+
+
+def _number(request):
+    return getattr(request, "number", "")
 
 
 @cache_control(max_age=86400)

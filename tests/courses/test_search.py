@@ -118,6 +118,12 @@ def test_a_title_that_was_changed_is_found_by_its_new_words_only(home):
     assert not CoursePage.objects.search("甲乙")
 
 
+@pytest.mark.parametrize("written", ["GB19001", "gb 19001", "GBT19001", "GB/T19001", "ＧＢ１９００１", "19001"])
+def test_a_number_is_found_however_it_is_written(home, written):
+    course = factories.course(home, title="GB/T 19001-2016 怎样用")
+    assert [page.pk for page in CoursePage.objects.search(written)] == [course.pk]
+
+
 def test_a_renamed_trainer_or_standard_is_found_by_the_new_name(home, client, admin):
     course = factories.course(home, title="甲", lessons=1)
     trainer = Trainer.objects.create(name="欧阳甲乙")

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from courses import completion, enrolment, progress
-from courses.models import Enrolment, LessonProgress, WatchBeat, WatchSession
+from courses.models import Attempt, Enrolment, LessonProgress, WatchBeat, WatchSession
 from tests import factories
 from tests.courses.viewer import frozen
 
@@ -241,6 +242,21 @@ def test_my_record_tells_what_is_missing_and_the_evidence(clock, browser, admin,
     assert waived["completed_at"]
     assert waived["evidence"]["overrides"][0]["reason"] == "线下已学"
     assert [each["done"] for each in told["requirements"]] == [False, True, False]
+
+
+def test_my_record_tells_the_papers_of_a_lesson(clock, browser, learner, home):
+    course = factories.course(home)
+    quiz = factories.assessment(course)
+    factories.lesson(course, body=[("quiz", quiz)])
+    row = enrolment.enrol(learner, course)
+    Attempt.objects.create(
+        assessment=quiz, user=learner, enrolment=row, number=1, started_at=timezone.now(), submitted_at=timezone.now(),
+        pass_score=6, full_score=6, score=6, passed=True,
+    )  # fmt: skip
+    answer = browser.get(f"/api/v1/me/enrolments/{row.uuid}")
+    assert answer.status_code == 200
+    papers = [paper for lesson in answer.json()["lessons"] for paper in lesson["evidence"]["attempts"]]
+    assert [(paper["assessment"], paper["passed"]) for paper in papers] == [("随堂测验", True)]
 
 
 def test_a_record_costs_the_same_for_any_number_of_lessons(browser, learner, home, django_assert_num_queries):

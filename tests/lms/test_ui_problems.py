@@ -105,6 +105,15 @@ def without_database():
     return json.loads(answer.removeprefix("ANSWER ")), log
 
 
+def test_a_machine_gets_the_number_of_an_error_as_json():
+    request = RequestFactory().get("/api/v1/me/enrolments")
+    request.number = "E-20261124-0000-ABCDEF"
+    answer = site.server_error(request)
+    told = json.loads(answer.content)
+    assert (answer.status_code, told["code"], told["request_id"]) == (500, "error", request.number)
+    assert "错" in told["message"]
+
+
 def test_the_error_page_needs_no_database(without_database):
     answer, _ = without_database
     assert answer["status"] == 500
