@@ -139,16 +139,18 @@ def _silent(account: Account, prompt: AttentionPrompt, stop: datetime) -> bool:
     return account.last_beat_at < prompt.due_at and stop - account.last_beat_at > SILENCE and not prompt.respite
 
 
-def is_due(account: Account, credited: Intervals, *, complete: bool) -> bool:
+def is_due(account: Account, credited: Intervals, *, missing: int) -> bool:
     """Count down by what was just credited, and say whether to ask now.
 
-    Not a player that plays nothing or is closed, not in a lesson that is finished, not when the film ends before the
-    time to answer does.
+    Not a player that plays nothing or is closed, not when the film ends before the time to answer does. Nor when as
+    much as is `missing` (milliseconds) to be enough can be watched within that time: the lesson would be finished with
+    the question open.
     """
     account.attention_left_ms = max(0, account.attention_left_ms - length(credited))
-    if account.attention_left_ms or not credited or complete or account.closed_at:
+    if account.attention_left_ms or not credited or account.closed_at:
         return False
-    return account.duration_ms - credited[-1][1] >= account.attention_seconds * 1000
+    time = account.attention_seconds * 1000
+    return missing > time * account.rate_cap and account.duration_ms - credited[-1][1] >= time
 
 
 def ask(session: int, account: Account, now: datetime) -> AttentionPrompt:

@@ -237,8 +237,8 @@ class Batch:
         self.made.append((player.pk, beat.sequence, self.now, *told))
 
     def _perhaps_ask(self, player: Player, credited: Intervals) -> None:
-        enough = needed(player.duration_ms, player.record.threshold) <= player.record.watched_ms
-        if attention.is_due(player, credited, complete=enough):
+        missing = needed(player.duration_ms, player.record.threshold) - player.record.watched_ms
+        if attention.is_due(player, credited, missing=missing):
             self.prompts[player.pk] = attention.ask(player.pk, player, self.now)
 
     def write(self) -> None:

@@ -191,6 +191,21 @@ def test_it_never_comes_when_the_film_is_about_to_end_or_finished(viewer):
     assert viewer.watch(10).question is None
 
 
+@pytest.mark.parametrize(("missing", "asked"), [(70, False), (130, False), (150, True)])
+@pytest.mark.parametrize("rate", [1, 1.5])
+def test_no_lesson_is_finished_while_the_question_is_open(viewer, missing, asked, rate):
+    """Enough is 54 minutes; in 90 seconds at one and a half times the speed 135 seconds are seen."""
+    seen = (3_240 - missing - 10) * 1_000
+    LessonProgress.objects.update(watched_ms=seen, coverage=[[0, seen]])
+    WatchSession.objects.update(attention_left_ms=0)
+    viewer.at = seen
+    viewer.watch(10)
+    assert bool(viewer.receipt.question) == asked
+    viewer.watch(90, rate=rate)
+    done = LessonProgress.objects.get().completed_at
+    assert not (done and AttentionPrompt.objects.filter(answered_at=None).exists())
+
+
 def test_a_paused_player_is_not_asked(viewer):
     WatchSession.objects.update(attention_left_ms=0)
     for _ in range(30):
