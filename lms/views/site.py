@@ -38,8 +38,8 @@ def csrf_failure(request, reason=""):
 def server_error(request):
     """Without the request in its context, so that no template can ask the database, which may be what failed."""
     if request.path.startswith("/api/"):
-        told = {"code": "error", "message": _("Something went wrong here; it was not you"), "request_id": _number(request)}
-        return JsonResponse(told, status=500)
+        words = _("Something went wrong here; it was not you")
+        return JsonResponse({"code": "error", "message": words, "request_id": _number(request)}, status=500)
     context = {
         "number": _number(request),
         "scale": "large" if request.COOKIES.get("scale") == "large" else "",
