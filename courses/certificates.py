@@ -49,7 +49,8 @@ def issue_batch(programme_enrolments: Iterable[ProgrammeEnrolment], *, author: U
     with transaction.atomic():
         rows = register.lock_enrolments(keys)
         found = register.present(keys)
-        lacking = [row for row in rows if row.pk not in found and row.programme.series_id]
+        present = [row for row in rows if not row.user.closed_at]  # what the others held was cut off from them
+        lacking = [row for row in present if row.pk not in found and row.programme.series_id]
         if unfinished := [row for row in lacking if row.completed_at is None]:
             raise Refused(_("Not completed yet: %s") % ", ".join(str(row) for row in unfinished[:3]))
         for certificate in register.enter_first(lacking, register.to_renew(lacking), author):
@@ -63,7 +64,8 @@ def issue_due(programme: ProgrammePage, *, author: User | None = None, limit: in
 
 
 def due(programme: ProgrammePage) -> QuerySet[ProgrammeEnrolment]:
-    return ProgrammeEnrolment.objects.completed().filter(programme=programme, certificates=None)
+    rows = ProgrammeEnrolment.objects.completed().filter(user__closed_at=None)
+    return rows.filter(programme=programme, certificates=None)
 
 
 def renew(
@@ -178,8 +180,10 @@ def _refreshed(row: Certificate) -> attestation.Snapshot:
     told: attestation.Snapshot = row.snapshot
     name = row.user.name.strip() if row.user else ""
     enrolment = row.programme_enrolment
-    examined = enrolment is None or enrolment.programme.exam_id is not None
-    return {**told, **attestation.wording(row.series, examined=examined), "name": name or told["name"]}
+    wording = attestation.wording(row.series, examined=enrolment is None or enrolment.programme.exam_id is not None)
+    if enrolment is None:  # nobody knows any more whether there was an exam: the sentence stays as it was issued
+        wording |= {"statement": told["statement"], "statement_en": told["statement_en"]}
+    return {**told, **wording, "name": name or told["name"]}
 
 
 def _reason(text: str) -> str:

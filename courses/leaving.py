@@ -30,7 +30,8 @@ def hindrance(user: User) -> str:
 
 def farewell(user: User) -> None:
     """Studies end as they are; evidence and marks stay, so that every figure can be made again. Notes are deleted,
-    words of requests cleared. Certificates stay valid and verifiable, with a masked name, and belong to nobody."""
+    words of requests cleared. Certificates stay valid and verifiable, with a masked name, and belong to nobody: no key
+    leads from the name that is printed there to the cleared account or its studies."""
     now = timezone.now()
     user.watch_sessions.all().close(at=now, reason=WatchSession.Closed.ENDED)
     Enrolment.objects.current().filter(user=user).update(ended_at=now)
@@ -42,4 +43,5 @@ def farewell(user: User) -> None:
     Trainer.objects.filter(account=user).update(account=None)
     held = Certificate.objects.filter(user=user)
     register.note(list(held.filter(shows_name=True)), CertificateEvent.Verb.NAME_HIDDEN, author=None)
-    held.update(user=None, shows_name=False)
+    CertificateEvent.objects.filter(certificate__in=held, author=user).update(author=None)
+    held.update(user=None, programme_enrolment=None, shows_name=False)

@@ -178,7 +178,8 @@ def due(request):
         done = ngettext("%d certificate was issued.", "%d certificates were issued.", len(made)) % len(made)
         messages.success(request, done)
         return redirect("certificates_due")
-    lacking = Count("enrolments", filter=Q(enrolments__completed_at__isnull=False, enrolments__certificates=None))
+    present = Q(enrolments__completed_at__isnull=False, enrolments__user__closed_at=None)
+    lacking = Count("enrolments", filter=present & Q(enrolments__certificates=None))
     rows = ProgrammePage.objects.exclude(series=None).select_related("series").annotate(lacking=lacking)
     return render(request, "courses/admin/certificates_due.html", {"programmes": rows.filter(lacking__gt=0)})
 

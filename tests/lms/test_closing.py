@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from allauth.account.models import EmailAddress
 from axes.models import AccessAttempt
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from courses import appeals, certificates, completion, enrolment, evidence, verification
-from courses.models import Appeal, Attempt, LessonProgress, Note
+from courses.models import Appeal, Attempt, Certificate, Enrolment, LessonProgress, Note, ProgrammeEnrolment
 from lms import accounts, closing, consents, enterprises, messages, reports, tally
 from lms.models import AccountChange, BureauPost, Consent, Outgoing, Participation, User
 from lms.reports import Scope
@@ -83,6 +84,40 @@ def test_nobody_can_be_joined_to_the_rows_of_the_ledger(person, graduate):
     closing.close(person)
     known = set(User.objects.values_list("ledger_key", flat=True))
     assert not known & set(Participation.objects.values_list("person", flat=True))
+
+
+def named_by_the_ledger():
+    """The names on certificates that the studies named by the rows of the ledger lead to, by any key."""
+    studies = {row.split(":", 1)[1] for row in Participation.objects.values_list("evidence", flat=True)}
+    people = {
+        key
+        for model in (Enrolment, ProgrammeEnrolment)
+        for key in model.objects.filter(uuid__in=studies).values_list("user", flat=True)
+    }
+    assert people
+    held = Q(user__in=people) | Q(programme_enrolment__user__in=people) | Q(events__author__in=people)
+    return {row.snapshot["name"] for row in Certificate.objects.filter(held)}
+
+
+def test_no_key_leads_from_the_ledger_to_the_name_on_a_certificate(person, graduate):
+    assert named_by_the_ledger() == {"张明远"}
+    closing.close(person)
+    assert named_by_the_ledger() == set()
+
+
+def test_a_completion_of_somebody_who_left_is_not_certified_again(client, admin, person, graduate):
+    _row, held = graduate
+    joined, said = held.programme_enrolment, held.snapshot["statement"]
+    closing.close(person)
+    assert not certificates.due(joined.programme).exists()
+    assert certificates.issue(joined) is None
+    client.force_login(admin)
+    assert list(client.get(reverse("certificates_due")).context["programmes"]) == []
+    held.series.note = "电子证书"
+    held.series.save()
+    (made,) = certificates.reissue(Certificate.objects.all(), author=admin, reason="加注")
+    assert (made.snapshot["name"], made.snapshot["statement"]) == ("张明远", said)
+    assert (made.user, made.programme_enrolment) == (None, None)
 
 
 def test_a_certificate_stays_valid_under_a_masked_name(client, person, graduate):
