@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -33,6 +33,7 @@ ELEMENT = re.compile(
 )
 SILENT = re.compile(r"<(script|style)\b[^<>]*+>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 OVERRIDE = re.compile(r"\{\\[^{}]*+\}")  # {\an8}, from another format
+PARSED = 64  # transcripts that a process remembers; about half a megabyte each
 SETTING = re.compile(
     r"vertical:(rl|lr)|line:-?\d{1,4}(\.\d+)?%?(,(start|center|end))?|position:\d{1,3}(\.\d+)?%(,(line-left|center|line-right))?"
     r"|size:\d{1,3}(\.\d+)?%|align:(start|center|end|left|right)",
@@ -106,6 +107,12 @@ def parse(text: str) -> list[Cue]:
     return sorted(cues, key=lambda cue: (cue.start, cue.end))
 
 
+@lru_cache(maxsize=PARSED)
+def parsed(body: str) -> tuple[Cue, ...]:
+    """As `parse`, remembered by the words themselves: what is shown to many is read once. Raises Unreadable."""
+    return tuple(parse(body))
+
+
 def attach(video: Video, language: str, text: str) -> Caption:
     """Keep the words of a video in one language; what was there before is replaced. Raises Unreadable."""
     body = render(parse(text))
@@ -135,7 +142,7 @@ def transcript(video: Video, language: str) -> tuple[str, list[Cue], list[str]]:
     """The language that is shown, its captions, and all languages there are, the school's own first."""
     kept = {caption.language: caption.body for caption in video.captions.all()}
     shown = language if language in kept else next(iter(kept), "")
-    return shown, parse(kept[shown]) if shown else [], list(kept)
+    return shown, list(parsed(kept[shown])) if shown else [], list(kept)
 
 
 def spoken(video: Video, language: str) -> str:
