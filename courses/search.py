@@ -15,6 +15,8 @@ them occur, perhaps apart. Elsewhere no two words share a position, so this find
 
 import re
 import unicodedata
+from array import array
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
@@ -98,31 +100,43 @@ def _tokens(word):
     return tokens
 
 
-def _folded(text):
-    """The characters that count, normalised, each with the place it came from."""
-    return [(kept, at) for at, each in enumerate(text) for kept in normal(each) if kept not in SEPARATORS]
+@dataclass(frozen=True)
+class Folded:
+    """The characters of a text that count, normalised, each with the place it came from."""
+
+    line: str
+    places: "array[int]"
 
 
-def _begins_a_word(folded, at):
-    here, place = folded[at]
+def folded(text: str) -> Folded:
+    kept = [(kept, at) for at, each in enumerate(text) for kept in normal(each) if kept not in SEPARATORS]
+    return Folded("".join(each for each, _at in kept), array("L", (at for _each, at in kept)))
+
+
+def _begins_a_word(text, at):
+    here = text.line[at]
     if at == 0 or is_chinese(here):
         return True
-    before, place_before = folded[at - 1]
-    return place - place_before > 1 or before.isdigit() != here.isdigit() or is_chinese(before) or not before.isalnum()
+    before = text.line[at - 1]
+    return (
+        text.places[at] - text.places[at - 1] > 1
+        or before.isdigit() != here.isdigit()
+        or is_chinese(before)
+        or not before.isalnum()
+    )
 
 
-def spans(text: str, query: str) -> list[tuple[int, int]]:
+def spans(text: str | Folded, query: str) -> list[tuple[int, int]]:
     """Where the words of a query stand in a text, as (from, to), sorted and disjoint."""
-    folded = _folded(text)
-    line = "".join(kept for kept, _ in folded)
+    text = folded(text) if isinstance(text, str) else text
     found = []
     for word in WORD.findall(normal(query)):
         needle = "".join(each for each in word if each not in SEPARATORS)
-        at = line.find(needle)
+        at = text.line.find(needle)
         while at >= 0:
-            if _begins_a_word(folded, at):
-                found.append((folded[at][1], folded[at + len(needle) - 1][1] + 1))
-            at = line.find(needle, at + 1)
+            if _begins_a_word(text, at):
+                found.append((text.places[at], text.places[at + len(needle) - 1] + 1))
+            at = text.line.find(needle, at + 1)
     return _joined(sorted(found))
 
 

@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils.translation import get_language
 
 from media import captions
-from media.captions import Cue
 from media.models import Caption
 
 from . import moments, search
@@ -17,6 +17,7 @@ from .models import LessonPage
 
 EARLY = 0.3  # seconds that a sentence may begin before the chapter it belongs to
 SPOTS = 2  # of one lesson, in a list of what was found
+WORDS = 10  # of a query that are looked for
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def spots(lessons: Sequence[LessonPage], query: str, *, most: int = SPOTS) -> di
     for lesson, video in films.items():
         kept = bodies.get(video)
         body = kept.get(language) or next(iter(kept.values())) if kept else ""
-        said = _spots(captions.parse(body), query, most) if body else []
+        said = _spots(body, query, most) if body else []
         if said:
             found[lesson] = said
     return found
@@ -104,22 +105,29 @@ def _films(lessons: Sequence[LessonPage]) -> dict[int, int]:
     return films
 
 
-def _spots(cues: list[Cue], query: str, most: int) -> list[Spot]:
-    places = _places(cues, query)
+def _spots(body: str, query: str, most: int) -> list[Spot]:
+    cues, places = captions.parsed(body), _places(body, query)
     best = sorted(places, key=lambda at: (-len(places[at].words), at))[:most]
     return [
         Spot(int(cues[at].start), " ".join(cue.text for cue in cues[at : places[at].until + 1])) for at in sorted(best)
     ]
 
 
-def _places(cues: list[Cue], query: str) -> dict[int, _Place]:
-    """Caption → what is said from there on. A sentence is often cut, so a word may begin in one and end in the next."""
+@lru_cache(maxsize=captions.PARSED)
+def searchable(body: str) -> tuple[list[int], search.Folded]:
+    """Where in the text of all captions each begins, and that text; remembered by the words themselves."""
     starts, text = [], ""
-    for cue in cues:
+    for cue in captions.parsed(body):
         starts.append(len(text))
         text += cue.text + " "
+    return starts, search.folded(text)
+
+
+def _places(body: str, query: str) -> dict[int, _Place]:
+    """Caption → what is said from there on. A sentence is often cut, so a word may begin in one and end in the next."""
+    starts, text = searchable(body)
     places: dict[int, _Place] = defaultdict(_Place)
-    for word in search.WORD.findall(search.normal(query)):
+    for word in list(dict.fromkeys(search.WORD.findall(search.normal(query))))[:WORDS]:
         for start, end in search.spans(text, word):
             place = places[bisect_right(starts, start) - 1]
             place.words.add(word)

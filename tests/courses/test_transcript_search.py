@@ -163,3 +163,25 @@ def test_chapters_are_found_by_title_and_standard(lesson, client, admin):
     fields = {"number": "GB/T 77777-2026", "title": "乙", "status": "current"}
     client.post(reverse("wagtailsnippets_courses_standard:edit", args=[standard.pk]), fields)
     assert found("77777") == [lesson.pk]
+
+
+def test_a_transcript_is_read_and_folded_once_however_many_words_are_asked_for(lesson):
+    transcripts.searchable.cache_clear()
+    captions.parsed.cache_clear()
+    for query in ("砂轮 " * 33, "判异", " ".join(f"砂轮{n}" for n in range(20))):
+        transcripts.spots([lesson], query)
+    assert transcripts.searchable.cache_info().misses == 1
+    assert captions.parsed.cache_info().misses == 1
+
+
+def test_words_beyond_the_tenth_are_not_looked_for(lesson):
+    others = " ".join(f"词{n}" for n in range(transcripts.WORDS - 1))
+    assert said(lesson, f"{others} {others} 中心")
+    assert not said(lesson, f"{others} 多余 中心")
+
+
+def test_new_words_of_a_film_are_found_at_once(lesson):
+    assert not said(lesson, "磨床")
+    captions.attach(lesson.video, "zh-hans", WORDS.replace("砂轮", "磨床"))
+    assert said(lesson, "磨床")
+    assert not said(lesson, "砂轮")
