@@ -3,7 +3,9 @@
 Editing is seldom and learners are many, so the work is queued in pieces; any piece may be done again.
 """
 
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -41,22 +43,33 @@ def on_move(parent_page_before: Page, parent_page_after: Page, **kwargs: object)
 def settle_studies(course: int, beyond: int = 0) -> int:
     """Of the open periods of a course the next piece. Says how many were finished by it."""
     rows = list(_open_studies(course).filter(pk__gt=beyond).order_by("pk")[:PIECE])
-    for row in rows:
-        completion.settle(row)
     if len(rows) == PIECE:
         settle_studies.enqueue(course, rows[-1].pk)
+    _each(completion.settle, rows)
     return _done("studies", course, Enrolment.objects.completed().filter(pk__in=[row.pk for row in rows]).count())
 
 
 @task
 def settle_programmes(programme: int, beyond: int = 0) -> int:
     rows = list(_open_programmes(programme).filter(pk__gt=beyond).order_by("pk")[:PIECE])
-    for row in rows:
-        completion.settle_programme(row)
     if len(rows) == PIECE:
         settle_programmes.enqueue(programme, rows[-1].pk)
+    _each(completion.settle_programme, rows)
     finished = ProgrammeEnrolment.objects.filter(pk__in=[row.pk for row in rows]).exclude(completed_at=None)
     return _done("programmes", programme, finished.count())
+
+
+def _each(settle: Callable[[Any], None], rows: Iterable[Enrolment | ProgrammeEnrolment]) -> None:
+    """One that fails keeps nobody else waiting; the task has failed nevertheless. Raises ExceptionGroup."""
+    failed = []
+    for row in rows:
+        try:
+            settle(row)
+        except Exception as error:  # whatever it is, it concerns this row
+            log.exception("settling_failed", what=row._meta.model_name, row=row.pk)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("some could not be settled", failed)
 
 
 def _done(what: str, page: int, finished: int) -> int:

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db.models.signals import pre_save
 from django.utils import timezone
 
 from courses import completion, enrolment, settlement
-from courses.models import Certificate, ProgrammeCourse
+from courses.models import Certificate, Enrolment, ProgrammeCourse
 from lms.models import Participation
 from tests import factories
 
@@ -108,6 +109,27 @@ def test_many_are_settled_in_pieces(course, admin, changed, monkeypatch):
     with changed():
         course.lessons()[2].unpublish()
     assert all(is_done(row) for row in rows)
+
+
+def test_one_that_fails_keeps_nobody_else_waiting(course, admin, monkeypatch):
+    monkeypatch.setattr(settlement, "PIECE", 2)
+    rows = [enrolment.enrol(factories.user(), course) for _ in range(5)]
+    for row in rows:
+        for lesson in course.lessons()[:2]:
+            finish_lesson(row, lesson, admin)
+
+    def broken(instance, **kwargs):
+        if instance.pk == rows[0].pk:
+            raise ArithmeticError("damaged row")
+
+    course.lessons()[2].unpublish()  # its own tasks wait for a commit that does not come
+    pre_save.connect(broken, sender=Enrolment)
+    try:
+        with pytest.raises(ExceptionGroup):
+            settlement.settle_studies.call(course.pk)
+    finally:
+        pre_save.disconnect(broken, sender=Enrolment)
+    assert [is_done(row) for row in rows] == [False, True, True, True, True]
 
 
 def test_an_ended_period_keeps_its_record(study, course, changed):
