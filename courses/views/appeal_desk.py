@@ -1,5 +1,6 @@
 """Requests for missing credit in the editors' office: what is asked beside what is on record, and the answer."""
 
+import django_filters
 from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +15,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from courses import appeals, evidence, sittings
 from courses.models import Appeal
+from lms.models import User
 
 INSPECT = "appeal:inspect"
 
@@ -43,7 +45,13 @@ COLUMNS = [
 ]
 
 
+def _deciders(_request):
+    return User.objects.filter(pk__in=Appeal.objects.exclude(decided_by=None).values("decided_by")).order_by("name")
+
+
 class AppealFilters(WagtailFilterSet):
+    decided_by = django_filters.ModelChoiceFilter(label=_("decided by"), queryset=_deciders)
+
     class Meta:
         model = Appeal
         fields = ["state", "decided_by", "enrolment__course"]

@@ -140,6 +140,16 @@ def test_requests_are_listed_and_filtered(client, keeper, learner, provincial_cl
     assert rows(enrolment__course=course.pk, state="open") == [asked]
 
 
+def test_only_those_who_decided_are_offered_as_a_filter(client, keeper, learner, outsider, row, lesson, asked):
+    offered = lambda: client.get(reverse("appeal:index")).context["filters"].form.fields["decided_by"].queryset  # noqa: E731
+    assert not offered().exists()
+    appeals.decline(author=keeper, appeal=asked, reason="不符")
+    assert list(offered()) == [keeper]
+    page = client.get(reverse("appeal:index"), {"decided_by": keeper.pk})
+    assert list(page.context["object_list"]) == [asked]
+    assert f'value="{outsider.pk}"' not in body(page)
+
+
 def test_the_evidence_lies_beside_the_request(client, keeper, learner, lesson, asked, desk):
     with frozen() as clock:
         viewer = Viewer(clock, learner, lesson)
