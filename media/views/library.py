@@ -28,6 +28,12 @@ def video_page(pk):
     return reverse("videos:inspect", args=[pk])
 
 
+def refuse_strangers(user, video):
+    """A trainer looks at the films of colleagues and changes only the own ones."""
+    if not allowances.may_tend(user, video):
+        raise PermissionDenied
+
+
 class VideoIndex(generic.IndexView):
     template_name = "media/library/index.html"
     results_template_name = "media/library/index_results.html"
@@ -77,8 +83,7 @@ class VideoInspect(generic.InspectView):
 
     def post(self, request, *args, **kwargs):
         """The captions of all languages."""
-        if not request.user.has_perm("media.change_video"):
-            raise PermissionDenied
+        refuse_strangers(request.user, self.object)
         forms = self.caption_forms(request.POST, request.FILES)
         if not all([form.is_valid() for form in forms]):  # noqa: C419 - every form shows its own faults
             messages.error(request, _("The captions could not be saved. The reason stands beside the field."))
@@ -100,7 +105,7 @@ class VideoInspect(generic.InspectView):
         context["renew_url"] = reverse("videos:renew", args=[self.object.pk])
         context["hold"] = holds.active() if self.object.is_unfinished else None
         context |= self.past_and_places()
-        context["can_change"] = self.request.user.has_perm("media.change_video")
+        context["can_change"] = context["can_tend"]
         return context
 
     def past_and_places(self):
@@ -125,6 +130,11 @@ class VideoInspect(generic.InspectView):
 
 
 class VideoEdit(generic.EditView):
+    def get_object(self, queryset=None):
+        video = super().get_object(queryset)
+        refuse_strangers(self.request.user, video)
+        return video
+
     def get_success_url(self):
         return video_page(self.object.pk)
 
@@ -145,6 +155,7 @@ class VideoDelete(generic.DeleteView):
 @may_change
 def retry(request, pk):
     video = get_object_or_404(Video, pk=pk)
+    refuse_strangers(request.user, video)
     if transcoding.retry(video):
         messages.success(request, _("The video waits for another try."))
     else:
@@ -156,6 +167,7 @@ def retry(request, pk):
 @may_change
 def cancel(request, pk):
     video = get_object_or_404(Video, pk=pk)
+    refuse_strangers(request.user, video)
     if transcoding.cancel(video):
         messages.success(request, _("Preparing this video has been cancelled."))
     else:

@@ -108,8 +108,8 @@ def test_a_player_asks_for_a_new_address(office, prepared, film):
     assert office.get(answer["src"]).status_code == 200
 
 
-def test_captions_are_written_and_taken_away(office):
-    video = factories.video("第一课")
+def test_captions_are_written_and_taken_away(office, trainer):
+    video = factories.video("第一课", created_by=trainer)
     address = reverse("videos:inspect", args=[video.pk])
     file = SimpleUploadedFile("a.srt", "1\n00:00:01,000 --> 00:00:02,000\nOut of control.\n".encode("utf-16"))
     assert office.post(address, {"zh-hans-body": VTT, "en-file": file}).status_code == 302
@@ -119,8 +119,8 @@ def test_captions_are_written_and_taken_away(office):
     assert list(video.captions.values_list("language", flat=True)) == ["zh-hans"]
 
 
-def test_captions_that_cannot_be_read_keep_what_was_typed(office):
-    video = factories.video("第一课")
+def test_captions_that_cannot_be_read_keep_what_was_typed(office, trainer):
+    video = factories.video("第一课", created_by=trainer)
     captions.attach(video, "zh-hans", VTT)
     wrong = "WEBVTT\n\n00:01.000 --> 00:02.000\n<script>\n"
     answer = office.post(reverse("videos:inspect", args=[video.pk]), {"zh-hans-body": wrong})
@@ -133,11 +133,25 @@ def test_captions_that_cannot_be_read_keep_what_was_typed(office):
     assert len(captions.cues(video, "zh-hans")) == 1
 
 
-def test_a_failed_film_is_tried_again(office):
-    video = factories.video("第一课", state=Video.State.FAILED, reason=Video.Reason.TOO_SLOW, attempts=3)
+def test_a_failed_film_is_tried_again(office, trainer):
+    slow = {"state": Video.State.FAILED, "reason": Video.Reason.TOO_SLOW}
+    video = factories.video("第一课", **slow, attempts=3, created_by=trainer)
     assert office.post(reverse("videos:retry", args=[video.pk])).status_code == 302
     video.refresh_from_db()
     assert (video.state, video.attempts) == (Video.State.QUEUED, 0)
+
+
+def test_a_trainer_changes_no_film_of_a_colleague(office, editor):
+    video = factories.video("同事的课", state=Video.State.FAILED, attempts=3, created_by=editor)
+    growing = factories.video("正在做", state=Video.State.QUEUED, created_by=editor)
+    office.post(reverse("videos:inspect", args=[video.pk]), {"zh-hans-body": VTT})
+    office.post(reverse("videos:retry", args=[video.pk]))
+    office.post(reverse("videos:cancel", args=[growing.pk]))
+    office.post(reverse("videos:edit", args=[video.pk]), {"title": "改名"})
+    video.refresh_from_db()
+    growing.refresh_from_db()
+    assert (video.title, video.state, growing.state) == ("同事的课", Video.State.FAILED, Video.State.QUEUED)
+    assert not video.captions.exists()
 
 
 def test_who_may_only_look_changes_nothing(client, trainer):
