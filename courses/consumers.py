@@ -18,7 +18,8 @@ from typing import Annotated, Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import sync_to_async
+import structlog
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,7 @@ from lms import sessions
 from .api import STATUS
 from .api.shapes import BeatTold, ReceiptOut
 
+log = structlog.get_logger(__name__)
 HELLO = 20  # seconds in which a page says which player it speaks for
 IDLE = 300  # seconds without a word; a paused player says nothing and comes back with its next beat
 PATROL = 20  # seconds between two looks at idle pages and at who is still signed in
@@ -202,14 +204,17 @@ class Patrol:
         try:
             while self._lines:
                 await asyncio.sleep(PATROL)
-                await self.look()
+                try:
+                    await self.look()
+                except Exception:  # a database that is away for a moment must not end the rounds for good
+                    log.exception("patrol_failed")
         finally:
             self._walking = False
 
     async def look(self) -> None:
         now = asyncio.get_running_loop().time()
         here = list(self._lines)
-        valid = await sync_to_async(sessions.valid)({line.session_key for line in here})
+        valid = await database_sync_to_async(sessions.valid)({line.session_key for line in here})
         for line in here:
             if line.session_key not in valid:
                 self.run(line.close(SIGNED_OUT()))

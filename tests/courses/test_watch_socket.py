@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -243,6 +243,25 @@ async def test_who_is_not_signed_in_any_more_is_found_at_the_next_round(player, 
         await consumers.Patrol.here().look()
         assert problem(await heard(opened)) == (401, "sign_in")
         assert await closed_with(opened) == 4001
+
+
+async def test_the_rounds_go_on_after_an_error(player, learner, cookie, monkeypatch):
+    from lms import sessions
+
+    valid, asked = sessions.valid, []
+
+    def away_at_first(keys):
+        asked.append(keys)
+        if len(asked) == 1:
+            raise OperationalError("the database is away")
+        return valid(keys)
+
+    monkeypatch.setattr(consumers, "PATROL", 0.05)
+    monkeypatch.setattr(sessions, "valid", away_at_first)
+    async with line(cookie, player) as opened:
+        await sync_to_async(sign_out)(learner)
+        assert problem(await heard(opened)) == (401, "sign_in")
+        assert len(asked) >= 2
 
 
 async def test_a_round_costs_two_queries_for_any_number(player, cookie, django_assert_num_queries):
