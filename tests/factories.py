@@ -25,6 +25,7 @@ from courses.models import (
     QuestionVersion,
     TrackPage,
 )
+from live.models import Broadcast, Host, Room
 from lms.models import BureauPost, Enterprise, Membership, Region, User
 from media.models import Video
 
@@ -166,6 +167,15 @@ def enrolment(account, course_page, **fields):
 def programme_enrolment(account, programme_page, **fields):
     fields.setdefault("started_at", timezone.now())
     return ProgrammeEnrolment.objects.create(user=account, programme=programme_page, **fields)
+
+
+def broadcast(title="标准解读直播", state="scheduled", trainer=None, **fields):
+    fields.setdefault("starts_at", timezone.now() + dt.timedelta(hours=1))
+    made = Broadcast.objects.create(title=title, state=state, **fields)
+    Room.objects.create(broadcast=made)
+    if trainer:
+        Host.objects.create(broadcast=made, user=trainer, role=Host.Role.TRAINER)
+    return made
 
 
 def hours(value):

@@ -229,6 +229,15 @@ X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 # Who notes which segments of a film went to whom: "app", "log" (read_access_log reads that of nginx), or "off".
 DELIVERIES = env.str("DELIVERIES", default="app")
 
+# Broadcasts: what comes in lies under LIVE_ROOT until the replay has been made; the ingest process listens for encoders
+# on RTMP_PORT and for browser studios on STUDIO_PORT.
+LIVE_ROOT = VAR_DIR / "live"
+RTMP_HOST = env.str("RTMP_HOST", default="127.0.0.1")
+RTMP_PORT = env.int("RTMP_PORT", default=1935)
+STUDIO_PORT = env.int("STUDIO_PORT", default=8935)
+LIVE_RESERVE_BYTES = env.int("LIVE_RESERVE_BYTES", default=2 * 1024**3)  # of the disk: below, a broadcast ends cleanly
+CHAT_KEEP_DAYS = env.int("CHAT_KEEP_DAYS", default=185)  # what was said; the law asks for 180 at least
+
 # Wagtail: nothing calls home.
 WAGTAIL_SITE_NAME = "首席质量官网校"
 WAGTAILADMIN_BASE_URL = SITE_URL
