@@ -34,6 +34,16 @@ def pytest_configure(config):
         wording.compile_all()
 
 
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL only what meets a database: the rest has run on SQLite and would say the same again."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    meets = [item for item in items if {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)]
+    apart = [item for item in items if item.get_closest_marker("django_db") is None and item not in meets]
+    config.hook.pytest_deselected(items=apart)
+    items[:] = [item for item in items if item not in apart]
+
+
 def pytest_sessionfinish():
     shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
 
