@@ -1,0 +1,240 @@
+"""Tables that people bring as XLSX or CSV: found by their headings, cleaned of what spreadsheets do to numbers.
+
+Reading decides nothing about a row; that is the business of whoever asked. What could not be used goes back as a table
+of the same headings with one more: why.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+MOST_BYTES = 20 * 1024**2  # of a file as it comes
+MOST_UNPACKED = 200 * 1024**2  # of what lies in it: a bounded archive
+MOST_ROWS = 50_000
+HEAD_WITHIN = 12  # rows above which the headings are looked for: titles, notes, merged cells
+WIDEST = 60  # columns that are read
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?(?:\s.*)?|(\d{4})(\d{2})(\d{2})")
+EXPONENT = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+ERROR_HEADING = "错误原因"
+
+
+class Refused(Exception):
+    """The file as a whole cannot be read; the message says why and what to do, in the reader's language."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`titles` are the headings under which people bring it, the first one that of our template."""
+
+    name: str
+    titles: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as it stands in the file: `number` counts from 1 as spreadsheets do, cells are clean texts."""
+
+    number: int
+    cells: dict[str, str]
+    raw: tuple[Any, ...] = ()
+
+    def __getitem__(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+
+@dataclass(frozen=True)
+class Table:
+    headings: tuple[str, ...]
+    lines: list[Line]
+    unknown: tuple[str, ...] = field(default=())  # headings that nothing is known about
+
+
+def read(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROWS) -> Table:
+    """The rows below the headings, empty ones left out. Raises Refused."""
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise Refused(_("The file is larger than %(size)d MB. Split it.") % {"size": MOST_BYTES // 1024**2})
+    if not data:
+        raise Refused(_("The file is empty."))
+    rows = _worksheet(data) if data[:2] == b"PK" else _csv(data)
+    return _table(rows, columns, most)
+
+
+def _worksheet(data: bytes) -> Iterator[tuple[Any, ...]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+                raise Refused(_("This file unpacks to far more than a roster holds, so it was not opened."))
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # files of other programs understate them
+        yield from sheet.iter_rows(values_only=True, max_col=WIDEST)
+        book.close()
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, SyntaxError) as error:
+        raise Refused(_("This is not a workbook that can be read. Save it as .xlsx once more.")) from error
+
+
+def _csv(data: bytes) -> Iterator[tuple[Any, ...]]:
+    if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise Refused(_("Only .xlsx and .csv files can be read. Save the file as .xlsx."))
+    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return (tuple(row[:WIDEST]) for row in csv.reader(io.StringIO(text, newline="")))
+    raise Refused(_("The characters of this file cannot be read. Save it as .xlsx."))
+
+
+def _table(rows: Iterator[tuple[Any, ...]], columns: Sequence[Column], most: int) -> Table:
+    head: list[tuple[Any, ...]] = []
+    places: dict[str, int] = {}
+    headings: tuple[str, ...] = ()
+    for row in rows:
+        head.append(row)
+        places, headings = _places(head, columns)
+        if _complete(places, columns) or len(head) == HEAD_WITHIN:
+            break
+    if not _complete(places, columns):
+        wanted = "、".join(column.titles[0] for column in columns if column.required)
+        raise Refused(_("The headings were not found. The first rows must name: %(wanted)s.") % {"wanted": wanted})
+    lines = list(_lines(rows, places, first=len(head) + 1, most=most))
+    known = set(places.values())
+    unknown = tuple(text for place, text in enumerate(headings) if text and place not in known)
+    return Table(headings, lines, unknown)
+
+
+def _places(head: Sequence[tuple[Any, ...]], columns: Sequence[Column]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Where each column stands: by the last row of the head, or by the one above it where cells are merged."""
+    below = [heading(value) for value in head[-1]]
+    above = [heading(value) for value in head[-2]] if len(head) > 1 else []
+    width = max((place for row in (below, above) for place, text in enumerate(row, start=1) if text), default=0)
+    below, above = below[:width], above[:width]
+    below += [""] * (width - len(below))
+    above += [""] * (width - len(above))
+    texts = tuple(lower or upper for lower, upper in zip(below, above, strict=True))
+    places = {}
+    for column in columns:
+        wanted = {heading(title) for title in column.titles}
+        place = next((number for number, text in enumerate(texts) if text in wanted), None)
+        if place is not None:
+            places[column.name] = place
+    return places, texts
+
+
+def _complete(places: dict[str, int], columns: Sequence[Column]) -> bool:
+    return bool(places) and all(column.name in places for column in columns if column.required)
+
+
+def _lines(rows: Iterator[tuple[Any, ...]], places: dict[str, int], *, first: int, most: int) -> Iterator[Line]:
+    count = 0
+    for number, row in enumerate(rows, start=first):
+        cells = {name: clean(row[place]) if place < len(row) else "" for name, place in places.items()}
+        if not any(cells.values()):
+            continue
+        count += 1
+        if count > most:
+            raise Refused(_("There are more than %(most)d rows. Split the file.") % {"most": most})
+        yield Line(number, cells, row)
+
+
+def heading(value: Any) -> str:
+    """For comparing: no spaces, no asterisk of a required column, no remark in brackets, half width."""
+    text = re.sub(r"\s+", "", clean(value)).replace("*", "")
+    return re.sub(r"[(（\[【].*", "", text).upper()
+
+
+def clean(value: Any) -> str:
+    """A cell as a person would read it: full width made half, whole numbers without a point, dates as 2026-11-29."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if (value.hour, value.minute) == (0, 0) else value.isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = unicodedata.normalize("NFKC", str(value))
+    return re.sub(r"[\s​﻿]+", " ", text).strip().lstrip("'")
+
+
+def day(text: str) -> date:
+    """The day that a cell tells in any of the usual ways. Raises ValueError with words."""
+    found = DATE.fullmatch(clean(text))
+    if found:
+        parts = [int(part) for part in found.groups() if part]
+        try:
+            return date(*parts)
+        except ValueError:
+            pass
+    raise ValueError(_("“%(text)s” is no date. Write it like 2026-11-29.") % {"text": text})
+
+
+def was_shortened(text: str) -> bool:
+    """Whether a spreadsheet made 1.38E+10 of a long number: its digits are lost."""
+    return bool(EXPONENT.fullmatch(text))
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def returned(table: Table, reasons: dict[int, str], *, title: str = "") -> bytes:
+    """An XLSX of the rows that have a reason, by the number of the row, with the reason as the last column."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31] or ERROR_HEADING)
+    sheet.freeze_panes = "A2"
+    head = [WriteOnlyCell(sheet, value=text) for text in (*table.headings, ERROR_HEADING)]
+    for cell in head:
+        cell.font = Font(bold=True)
+    sheet.append(head)
+    width = len(table.headings)
+    for line in table.lines:
+        if reason := reasons.get(line.number):
+            raw = [*line.raw[:width], *[None] * (width - len(line.raw))]
+            sheet.append([*(_text(sheet, value) for value in raw), _text(sheet, reason)])
+    return _bytes(book)
+
+
+def template(columns: Iterable[Column], *, title: str) -> bytes:
+    """An empty table to be filled in; the cells of long numbers are texts already."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    head = []
+    for number, column in enumerate(columns, start=1):
+        cell = WriteOnlyCell(sheet, value=column.titles[0] + ("*" if column.required else ""))
+        cell.font = Font(bold=True)
+        head.append(cell)
+        letters = sheet.column_dimensions[chr(64 + number)]
+        letters.width, letters.number_format = 24, "@"
+    sheet.append(head)
+    return _bytes(book)
+
+
+def _text(sheet: Any, value: Any) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=safe(clean(value)))
+    cell.number_format = "@"
+    return cell
+
+
+def _bytes(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,173 @@
+"""Tables that people bring: headings are found, numbers are not broken, what is wrong goes back with the reason."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from openpyxl import Workbook, load_workbook
+
+from lms import workbooks
+from lms.workbooks import Column, Refused
+
+COLUMNS = [
+    Column("name", ("姓名", "员工姓名"), required=True),
+    Column("mobile", ("手机号码", "手机", "联系电话"), required=True),
+    Column("post", ("岗位", "职务")),
+    Column("since", ("入职日期",)),
+]
+
+
+def workbook(*rows, merge=()):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in merge:
+        book.active.merge_cells(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return io.BytesIO(out.getvalue())
+
+
+def cells(table):
+    return [(line.number, line["name"], line["mobile"], line["post"]) for line in table.lines]
+
+
+def test_a_plain_table():
+    table = workbooks.read(workbook(["姓名", "手机", "岗位"], ["张明", "13800000001", "质检员"]), COLUMNS)
+    assert cells(table) == [(2, "张明", "13800000001", "质检员")]
+
+
+def test_headings_below_a_merged_title_and_a_note():
+    table = workbooks.read(
+        workbook(
+            ["员工名册2026年11月", None, None],
+            ["填报单位：示范公司", None, None],
+            ["员工姓名 *", "联系电话（本人）", "备注"],
+            ["张明", 13800000001, "老员工"],
+            merge=["A1:C1"],
+        ),
+        COLUMNS,
+    )
+    assert cells(table) == [(4, "张明", "13800000001", "")]
+    assert table.unknown == ("备注",)
+
+
+def test_headings_of_two_levels():
+    table = workbooks.read(
+        workbook(["姓名", "联系方式", None, "岗位"], [None, "手机", "邮箱", None], ["张明", 13800000001, None, "班长"],
+                 merge=["B1:C1", "A1:A2", "D1:D2"]),
+        COLUMNS,
+    )  # fmt: skip
+    assert cells(table) == [(3, "张明", "13800000001", "班长")]
+
+
+def test_what_spreadsheets_do_to_numbers():
+    table = workbooks.read(
+        workbook(["姓名", "手机"], ["全角", "１３８０００００００２"], ["数字", 13800000003.0],
+                 ["空 格", " 138 0000 0004 "],
+                 ["引号", "'13800000005"], ["科学记数", "1.38E+10"], [None, None], ["末行", "13800000006"]),
+        COLUMNS,
+    )  # fmt: skip
+    assert [line["mobile"] for line in table.lines] == [
+        "13800000002", "13800000003", "138 0000 0004", "13800000005", "1.38E+10", "13800000006",
+    ]  # fmt: skip
+    assert [workbooks.was_shortened(line["mobile"]) for line in table.lines] == [False] * 4 + [True, False]
+    assert [line.number for line in table.lines] == [2, 3, 4, 5, 6, 8]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-29",
+        "2026/11/29",
+        "2026.11.29",
+        "2026年11月29日",
+        "20261129",
+        "２０２６－１１－２９",
+        "2026-11-29 00:00",
+    ],
+)
+def test_dates_as_text(text):
+    assert workbooks.day(text) == date(2026, 11, 29)
+
+
+def test_dates_as_dates():
+    made = workbook(["姓名", "手机", "入职日期"], ["张明", "1", date(2026, 1, 5)])
+    table = workbooks.read(made, COLUMNS)
+    assert workbooks.day(table.lines[0]["since"]) == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("text", ["", "明天", "2026-13-01", "2026-02-30", "29.11.2026"])
+def test_no_date(text):
+    with pytest.raises(ValueError, match=text or "“”"):
+        workbooks.day(text)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_csv_in_any_usual_encoding(encoding):
+    table = workbooks.read(io.BytesIO("姓名,手机\r\n张明,13800000001\r\n".encode(encoding)), COLUMNS)
+    assert cells(table) == [(2, "张明", "13800000001", "")]
+
+
+def test_a_file_without_the_headings_says_which():
+    with pytest.raises(Refused, match="姓名、手机号码"):
+        workbooks.read(workbook(["名字", "号码"], ["张明", "1"]), COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04 no archive", b"%PDF-1.7\0\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"]
+)
+def test_what_is_no_table(data):
+    with pytest.raises(Refused):
+        workbooks.read(io.BytesIO(data), COLUMNS)
+
+
+def test_an_archive_that_is_no_workbook():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    with pytest.raises(Refused):
+        workbooks.read(io.BytesIO(out.getvalue()), COLUMNS)
+
+
+def test_an_archive_that_unpacks_to_too_much(monkeypatch):
+    monkeypatch.setattr(workbooks, "MOST_UNPACKED", 1_000)
+    with pytest.raises(Refused):
+        workbooks.read(workbook(["姓名", "手机"]), COLUMNS)
+
+
+def test_too_many_rows():
+    with pytest.raises(Refused, match="3"):
+        workbooks.read(workbook(["姓名", "手机"], *([str(n), "1"] for n in range(4))), COLUMNS, most=3)
+
+
+def test_bad_rows_go_back_with_the_reason():
+    table = workbooks.read(workbook(["姓名", "手机"], ["好", "13800000001"], ["=1+1", "=cmd()"], ["坏", 138]), COLUMNS)
+    book = load_workbook(io.BytesIO(workbooks.returned(table, {4: "手机号不是11位"})))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows == [("姓名", "手机", "错误原因"), ("坏", "138", "手机号不是11位")]
+    assert book.active["B2"].number_format == "@"
+
+
+def test_nothing_that_goes_back_is_a_formula():
+    table = workbooks.read(io.BytesIO("姓名,手机\n=HYPERLINK(1),+8613800000001\n".encode()), COLUMNS)
+    book = load_workbook(io.BytesIO(workbooks.returned(table, {2: "@原因"})))
+    assert [cell.value for cell in book.active[2]] == ["'=HYPERLINK(1)", "'+8613800000001", "'@原因"]
+    assert {cell.data_type for cell in book.active[2]} == {"s"}
+
+
+def test_the_template_can_be_read_back():
+    file = io.BytesIO(workbooks.template(COLUMNS, title="员工名册"))
+    assert workbooks.read(file, COLUMNS).lines == []
+
+
+@given(some.lists(some.tuples(some.text(min_size=1, max_size=20), some.integers(0, 10**11)), max_size=30))
+def test_every_row_that_says_something_is_read_once(rows):
+    rows = [(name, number) for name, number in rows if all(ord(letter) >= 32 for letter in name)]
+    table = workbooks.read(
+        io.BytesIO(("姓名,手机\n" + "".join(f'"{n.replace(chr(34), "")}",{m}\n' for n, m in rows)).encode()), COLUMNS
+    )
+    assert [line["mobile"] for line in table.lines] == [str(number) for _, number in rows]
