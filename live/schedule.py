@@ -1,0 +1,158 @@
+"""Planning a broadcast: who hosts it and when, what it counts as, that it moves or is called off, that it goes on air.
+
+The times are the school's; how one state leads to another is told in live.states.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lms import tally
+from lms.models import Activity, User
+
+from . import reminders, states
+from .models import Broadcast, Host, Room
+
+State = Broadcast.State
+OPENS = timedelta(minutes=30)  # before the beginning: the waiting room, and the key of the encoder
+MOST_MINUTES = 480
+LATEST = timedelta(days=366)
+PLAN = (
+    "title", "title_en", "summary", "summary_en", "track", "lesson", "audience", "capacity", "organisers",
+    "region_code", "campaigns", "minutes", "threshold", "sign_ins_needed", "replay_counts",
+)  # fmt: skip
+STANDING = [State.DRAFT, State.SCHEDULED, State.READY]
+
+
+class Refused(Exception):
+    """The message says why, in the reader's language."""
+
+
+def create(*, by: User, starts_at: datetime, title: str, **plan: Any) -> Broadcast:
+    """A draft with its room. Who plans it hosts it, until others are named. `plan` is fields of PLAN."""
+    _check(starts_at, plan.get("minutes", 90))
+    with transaction.atomic():
+        fields = {name: value for name, value in plan.items() if name in PLAN}
+        made = Broadcast.objects.create(title=title, starts_at=starts_at, created_by=by, **fields)
+        Room.objects.create(broadcast=made)
+        Host.objects.create(broadcast=made, user=by, role=Host.Role.TRAINER)
+    return made
+
+
+def change(broadcast: Broadcast, *, starts_at: datetime | None = None, by: User, **plan: Any) -> Broadcast:
+    """Another plan. A new time of an announced broadcast is a move; who booked hears of it."""
+    with transaction.atomic():
+        row = _locked(broadcast)
+        for name in PLAN:
+            if name in plan:
+                setattr(row, name, plan[name])
+        # What the ledger already counts it as stays: history is not rewritten by a form.
+        row.save(update_fields=list(PLAN))
+        if starts_at and starts_at != row.starts_at:
+            _check(starts_at, row.minutes)
+            _move(row, starts_at)
+    broadcast.refresh_from_db()
+    return broadcast
+
+
+def announce(broadcast: Broadcast, *, by: User) -> Broadcast:
+    """Into the lobby, and into the book of record as an activity. Announcing twice is announcing once."""
+    with transaction.atomic():
+        row = _locked(broadcast)
+        if row.state == State.DRAFT:
+            _check(row.starts_at, row.minutes)
+            if not row.hosts.filter(role=Host.Role.TRAINER).exists():
+                raise Refused(_("Name a trainer first."))
+            row.activity = _activity(row)
+            row.save(update_fields=["activity"])
+        states.move(row, State.SCHEDULED, reason="announced", actor=by)
+    broadcast.refresh_from_db()
+    return broadcast
+
+
+def _activity(row: Broadcast) -> Activity:
+    day = timezone.localtime(row.starts_at).date()
+    return tally.activity(
+        key=f"broadcast:{row.uuid}",
+        kind=Activity.Kind.BROADCAST,
+        title=row.title,
+        starts_on=day,
+        ends_on=timezone.localtime(row.planned_end).date(),
+        organisers=row.organisers,
+        region_code=row.region_code,
+        campaigns=row.campaigns,
+    )
+
+
+def move(broadcast: Broadcast, starts_at: datetime, *, by: User) -> Broadcast:
+    """Another beginning; bookings stand and calendars follow."""
+    return change(broadcast, starts_at=starts_at, by=by)
+
+
+def _move(row: Broadcast, starts_at: datetime) -> None:
+    if row.state not in STANDING:
+        raise Refused(_("This broadcast has begun or is over: its time cannot be changed."))
+    before, row.starts_at = row.starts_at, starts_at
+    row.version += 1
+    row.save(update_fields=["starts_at", "version"])
+    if row.state != State.DRAFT:
+        reminders.on_move(row, before)
+    if row.activity:
+        day = timezone.localtime(starts_at).date()
+        Activity.objects.filter(broadcast=row).update(
+            starts_on=day, ends_on=timezone.localtime(row.planned_end).date()
+        )
+    if row.state == State.READY and starts_at - timezone.now() > OPENS:
+        states.move(row, State.SCHEDULED, reason="moved to a later time")
+
+
+def cancel(broadcast: Broadcast, *, by: User, reason: str) -> Broadcast:
+    """Call it off, with a reason that everybody who booked may read."""
+    if not reason.strip():
+        raise Refused(_("Say why it is cancelled: those who booked will read it."))
+    return states.move(broadcast, State.CANCELLED, reason=reason.strip(), actor=by)
+
+
+def open_room(broadcast: Broadcast, *, by: User | None = None) -> Broadcast:
+    """The waiting room, before the clock does it or by it."""
+    return states.move(broadcast, State.READY, reason="opened by a host" if by else "half an hour before", actor=by)
+
+
+def open_due() -> int:
+    """The periodic duty: open the waiting rooms whose half hour has come. Says how many."""
+    now = timezone.now()
+    due = Broadcast.objects.filter(state=State.SCHEDULED, starts_at__lte=now + OPENS)
+    rows = list(due.filter(starts_at__gt=now - timedelta(hours=12)))
+    for row in rows:
+        open_room(row)
+    return len(rows)
+
+
+def name_hosts(broadcast: Broadcast, people: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
+    """Who works in the room, by account and role. One trainer at least."""
+    wanted = dict(people)
+    if Host.Role.TRAINER not in wanted.values():
+        raise Refused(_("A broadcast needs a trainer."))
+    with transaction.atomic():
+        row = _locked(broadcast)
+        row.hosts.exclude(user_id__in=wanted).delete()
+        for user_id, role in wanted.items():
+            Host.objects.update_or_create(broadcast=row, user_id=user_id, defaults={"role": role})
+
+
+def _locked(broadcast: Broadcast) -> Broadcast:
+    return Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
+
+
+def _check(starts_at: datetime, minutes: int) -> None:
+    now = timezone.now()
+    if starts_at < now - timedelta(minutes=5):
+        raise Refused(_("The beginning lies in the past."))
+    if starts_at > now + LATEST:
+        raise Refused(_("The beginning lies more than a year ahead."))
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise Refused(_("Plan between 1 and %(most)s minutes.") % {"most": MOST_MINUTES})
