@@ -13,11 +13,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.dev")
 pages = bodies.application()
 
 from courses.consumers import nowhere  # noqa: E402 - its models want Django to be set up
-from courses.routing import sockets  # noqa: E402
+from courses.routing import sockets as lessons  # noqa: E402
+from live.routing import sockets as rooms  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*sockets, re_path("", nowhere)]))),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter([*lessons, *rooms, re_path("", nowhere)]))
+        ),
     }
 )

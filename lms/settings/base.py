@@ -236,6 +236,8 @@ RTMP_HOST = env.str("RTMP_HOST", default="127.0.0.1")
 RTMP_PORT = env.int("RTMP_PORT", default=1935)
 STUDIO_PORT = env.int("STUDIO_PORT", default=8935)
 LIVE_RESERVE_BYTES = env.int("LIVE_RESERVE_BYTES", default=2 * 1024**3)  # of the disk: below, a broadcast ends cleanly
+LIVE_ROOM_PLACES = env.int("LIVE_ROOM_PLACES", default=20_000)  # sockets of one room in one process
+CHAT_VISIBLE_RATE = env.int("CHAT_VISIBLE_RATE", default=20)  # messages a second that a room shows; 0 shows all
 CHAT_KEEP_DAYS = env.int("CHAT_KEEP_DAYS", default=185)  # what was said; the law asks for 180 at least
 
 # Wagtail: nothing calls home.

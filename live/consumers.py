@@ -1,0 +1,226 @@
+"""The socket of a room: everything that a broadcast is besides its picture.
+
+Address: /ws/live/<uuid>?language=en&since=<the last message the page has>. A handshake is refused with 401, 403 or 404
+and {code, message}; a full room is opened, says so in words, and is closed with 4013.
+
+The school sends lists of items, [{"type": …}, …]; a page sends one object, {"do": …}. Moments are milliseconds since
+the epoch. After the handshake come, in one list, `hello`, `state`, `room`, `count`, a `poll` if one is open, the
+messages, and `ready`. Drop a message whose id the page has: after coming back some may be told again.
+
+    school  hello    {now, role, name, may_talk, muted, muted_until}
+            state    {state, version, starts_at, started_at, interrupted_at, ended_at}
+            room     {mode, slow_seconds, checked_first, links_allowed, overlay, notice, version}
+            message  {id, name, text, at, role?, media_ms?, question?, votes?, answered_at?}
+            ready    {gap}            with a gap, older messages are at /live/<uuid>/messages/?before=<id>
+            deleted  {id}             more  {count}     so many were said and are not shown
+            count    {people, anonymous, at}
+    page    {"do": "say", "key": uuid, "text": …, "question": false}
+    school  said     {key, id, status}               after the commit; `held` waits for a moderator
+            refused  {key, code, message, wait?, until?}
+            error    {status, code, message}         what was sent cannot be read, or came too fast
+
+Closed with 4001 (signed out), 4003 (removed from the room), 4008 (too slow: come back with `since`), 4013 (full) or
+1008 (a flood). This is a plain ASGI application, because a consumer of channels starts tasks and copies each frame.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import structlog
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from . import chat, entering, frames, news, rooms
+from .posting import Asked, Refused
+from .seats import seat
+
+log = structlog.get_logger(__name__)
+LONGEST = 10_240  # letters of what a page sends
+BURST, RATE = 20, 4.0  # messages of a socket at once, and a second in the long run
+FLOOD = 20  # messages too many, each answered with an error, before the socket is closed
+
+
+class Say(BaseModel):
+    do: Literal["say"]
+    key: UUID
+    text: Annotated[str, Field(max_length=LONGEST)]
+    question: bool = False
+
+
+MESSAGE: TypeAdapter[Say] = TypeAdapter(Say)
+
+
+class Told(Exception):
+    """A refusal of what was sent, as an item; the socket stays open."""
+
+    def __init__(self, status, code, words):
+        super().__init__(code)
+        self.status, self.code, self.words = status, code, words
+
+
+UNREADABLE = partial(Told, 422, "bad_request", _("This request cannot be read."))
+TOO_LONG = partial(Told, 413, "too_long", _("This is too long to be read. A message has at most 200 characters."))
+TOO_FAST = partial(Told, 429, "too_fast", _("Too many messages at once. Wait a moment."))
+
+
+async def room(scope, receive, send):
+    """From the handshake to the last word."""
+    await receive()
+    language, since = asked_for(scope)
+    try:
+        entry = await database_sync_to_async(entering.enter)(scope["url_route"]["kwargs"]["uuid"], scope["user"])
+    except entering.Refused as refused:
+        with translation.override(language):
+            await turn_away(scope, send, refused)
+        return
+    address = scope["client"][0] if scope.get("client") else None
+    direct = scope.get("extensions", {}).get("frames")
+    for name in ("session", "user", "cookies", "headers"):
+        scope.pop(name, None)  # thousands of sockets stay open for hours
+    hub = rooms.hub(entry.broadcast_id)
+    hub.expected += 1
+    try:
+        await news.ready(hub)
+        await send({"type": "websocket.accept"})
+        line = Line(hub, entry, seat(entry, send, direct), language, address)
+        hub.join(line.seat)
+    finally:
+        hub.expected -= 1
+        hub.close_if_empty()
+    try:
+        line.seat.put(await line.greeting(since))
+        await line.serve(receive)
+    finally:
+        hub.leave(line.seat)
+        line.seat.gone()
+
+
+def asked_for(scope):
+    """(language, the last message the page has) from the address; what cannot be read is as if it were not there."""
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    language = query.get("language", [settings.LANGUAGE_CODE])[0]
+    since = query.get("since", [""])[0]
+    return (
+        language if translation.check_for_language(language) else settings.LANGUAGE_CODE,
+        int(since) if since.isdecimal() and len(since) < 19 else None,
+    )
+
+
+async def turn_away(scope, send, refused):
+    if refused.code == "full":
+        await send({"type": "websocket.accept"})
+        told = frames.text("error", {"status": 503, "code": "full", "message": refused.message})
+        await send({"type": "websocket.send", "text": f"[{told}]"})
+        await send({"type": "websocket.close", "code": 4013, "reason": "full"})
+    elif "websocket.http.response" in scope.get("extensions", {}):
+        body = to_json({"code": refused.code, "message": refused.message})
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": body})
+    else:
+        await send({"type": "websocket.close", "code": 4000 + refused.status % 400, "reason": refused.code})
+
+
+@dataclass(slots=True)
+class Line:
+    """One page."""
+
+    hub: rooms.Hub
+    entry: entering.Entry
+    seat: Any
+    language: str
+    address: str | None
+    credit: float = BURST
+    heard: float = 0.0
+    too_many: int = 0
+
+    async def greeting(self, since):
+        """The items of the beginning, as one frame."""
+        entry = self.entry
+        hello = {
+            "now": frames.moment(timezone.now()),
+            "role": entry.role,
+            "name": entry.name,
+            "may_talk": entry.may_talk,
+            "muted": entry.muted,
+            "muted_until": frames.moment(entry.muted_until),
+        }
+        messages, gap = self.hub.recent(since)
+        people, anonymous = self.hub.count()
+        facts = self.hub.facts
+        return frames.bundle(
+            [
+                frames.text("hello", hello),
+                facts["state"],
+                facts["room"],
+                frames.text("count", {"people": people, "anonymous": anonymous, "at": hello["now"]}),
+                *([facts["poll"]] if facts["poll"] else []),
+                *messages,
+                frames.text("ready", {"gap": gap}),
+            ]
+        )
+
+    async def serve(self, receive):
+        while (message := await receive())["type"] == "websocket.receive":
+            try:
+                await self.obey(self.read(message.get("text")))
+            except Told as told:
+                with translation.override(self.language):
+                    self.say("error", {"status": told.status, "code": told.code, "message": str(told.words)})
+                if told.status == 429 and self.too_many > FLOOD:
+                    self.seat.close(1008, "too_fast")
+                    return
+
+    def read(self, text):
+        now = self.hub.loop.time()
+        self.credit = min(BURST, self.credit + (now - self.heard) * RATE) - 1
+        self.heard = now
+        if self.credit < 0:
+            self.credit = 0.0
+            self.too_many += 1
+            raise TOO_FAST()
+        self.too_many = 0
+        if text is None:
+            raise UNREADABLE()
+        if len(text) > LONGEST:
+            raise TOO_LONG()
+        try:
+            return MESSAGE.validate_json(text)
+        except ValidationError as error:
+            raise UNREADABLE() from error
+
+    async def obey(self, told):
+        await self.post(told)
+
+    async def post(self, told):
+        if self.entry.user_id is None:
+            raise Told(401, "sign_in", _("Please sign in first."))
+        outcome = await chat.post(
+            Asked(
+                self.entry.broadcast_id,
+                self.entry.user_id,
+                told.key,
+                told.text,
+                timezone.now(),
+                role=self.entry.role,
+                question=told.question,
+                address=self.address,
+            )
+        )
+        if isinstance(outcome, Refused):
+            with translation.override(self.language):
+                reply = {"key": told.key, "code": outcome.code, "message": outcome.message}
+            reply |= {"wait": outcome.wait, "until": frames.moment(outcome.until)}
+            self.say("refused", {name: value for name, value in reply.items() if value is not None})
+        else:
+            self.say("said", {"key": told.key, "id": outcome.pk, "status": outcome.status})
+
+    def say(self, kind, payload):
+        self.seat.put(frames.bundle([frames.text(kind, payload)]))

@@ -1,0 +1,97 @@
+"""Coming into a room: who may, as what, and what still holds for them there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lms.models import User
+
+from . import permissions, posting, rooms
+from .models import Booking, Broadcast, Restriction
+
+REASONS: dict[str, tuple[int, str | Promise]] = {
+    "not_found": (404, _("There is no such broadcast.")),
+    "sign_in": (401, _("Please sign in first.")),
+    "forbidden": (403, _("This broadcast is for the learners of its course.")),
+    "banned": (403, _("You have been removed from this room.")),
+    "full": (503, _("All places in this room are taken. The replay will be here after the end.")),
+}
+
+
+class Refused(Exception):
+    """`code` is for machines, `message` for the person, in the language of the moment."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+        self.status = REASONS[code][0]
+
+    @property
+    def message(self) -> str:
+        return str(REASONS[self.code][1])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Somebody may come in. Without an account there is neither number nor name, and nothing to say."""
+
+    broadcast_id: int
+    user_id: int | None
+    name: str
+    role: str
+    may_talk: bool
+    muted_until: datetime | None = None
+    muted: bool = False
+
+
+def enter(uuid: UUID, user: User | AnonymousUser) -> Entry:
+    """Raises Refused."""
+    broadcast = Broadcast.objects.select_related("lesson").filter(uuid=uuid).first()
+    if broadcast is None:
+        raise Refused("not_found")
+    known = user if isinstance(user, User) and user.is_active else None
+    if not permissions.may_watch(user, broadcast):
+        raise Refused("forbidden" if known else "sign_in")
+    role = permissions.role(user, broadcast) if known else ""
+    if not role:
+        _find_place(broadcast, known)
+    if known is None:
+        return Entry(broadcast.pk, None, "", "", False)
+    restriction = None if role else _restriction(broadcast, known)
+    return Entry(
+        broadcast.pk,
+        known.pk,
+        posting.shown_name(known),
+        role,
+        known.mobile_verified,
+        restriction.until if restriction else None,
+        restriction is not None,
+    )
+
+
+def _restriction(broadcast: Broadcast, user: User) -> Restriction | None:
+    found = list(Restriction.objects.at(timezone.now()).filter(broadcast=broadcast, user=user).order_by("pk"))
+    if any(row.kind == Restriction.Kind.BAN for row in found):
+        raise Refused("banned")
+    return found[-1] if found else None
+
+
+def _find_place(broadcast: Broadcast, user: User | None) -> None:
+    """Raises Refused when all places are taken; those who have booked keep theirs, and nobody needs two."""
+    people, anonymous = rooms.count(broadcast.pk)
+    if people + anonymous >= settings.LIVE_ROOM_PLACES:
+        raise Refused("full")
+    if broadcast.capacity is None or people + anonymous < broadcast.capacity:
+        return
+    if user and (
+        rooms.is_here(broadcast.pk, user.pk)
+        or Booking.objects.standing().filter(broadcast=broadcast, user=user).exists()
+    ):
+        return
+    raise Refused("full")
