@@ -227,6 +227,9 @@ def data(user: User) -> dict[str, Any]:
                 "enterprise__uscc", "enterprise__name", "title", "document", "started_on", "ended_on"
             )
         ),
+        "invitations": list(
+            user.invitations.values("enterprise__name", "name", "post", "made_at", "answered_at", "accepted")
+        ),
         "bureau_posts": list(
             BureauPost.objects.filter(user=user).values("region__code", "region__name", "started_on", "ended_on")
         ),

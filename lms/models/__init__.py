@@ -2,6 +2,7 @@ from .account import AccountChange, BureauPost, Consent, Outgoing, Terms, User
 from .enterprise import Appointment, Enterprise, IndustryChain, Membership
 from .job import WorkerBeat
 from .region import Region
+from .roster import Invitation, MemberDecision, Roster
 from .school import SchoolSettings
 from .tally import Activity, KeptFigures, LedgerBatch, Participation
 
@@ -13,12 +14,15 @@ __all__ = [
     "Consent",
     "Enterprise",
     "IndustryChain",
+    "Invitation",
     "KeptFigures",
     "LedgerBatch",
+    "MemberDecision",
     "Membership",
     "Outgoing",
     "Participation",
     "Region",
+    "Roster",
     "SchoolSettings",
     "Terms",
     "User",

@@ -91,6 +91,7 @@ class Membership(models.Model):
     post = models.CharField(_("post"), max_length=40, blank=True)
     started_on = models.DateField(_("since"))
     ended_on = models.DateField(_("until"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)  # by the enterprise, see MemberDecision
 
     objects = DatedQuerySet.as_manager()
 
