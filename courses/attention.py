@@ -16,6 +16,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,7 @@ from .intervals import Intervals, length
 from .models import AttentionPrompt, CoursePage, WatchSession
 
 SILENCE = timedelta(seconds=30)  # two beats missed and part of a third
+LEAST = timedelta(seconds=60)  # to answer, from the moment when the question was first shown
 chance = SystemRandom()
 
 
@@ -68,7 +70,7 @@ def plan(minutes: int) -> int:
 def begin(opened: WatchSession, *, course: CoursePage) -> None:
     """Take over what the player before it left: the time to the next question, and one that nobody answered.
 
-    The question gets its full time once more. Who opens a third player, or let the deadline pass, answers first.
+    The question keeps the time that remains and what is held for its answer.
     """
     if not course.attention:
         return
@@ -80,11 +82,30 @@ def begin(opened: WatchSession, *, course: CoursePage) -> None:
     opened.attention_left_ms = before.attention_left_ms if before else plan(course.attention_minutes)
     opened.save(update_fields=["attention_minutes", "attention_seconds", "attention_left_ms"])
     owed = before.prompts.filter(answered_at=None).first() if before else None
-    if owed:
-        now = opened.opened_at
-        missed = owed.carried or owed.due_at <= now
-        due = now if missed else now + timedelta(seconds=opened.attention_seconds)
-        AttentionPrompt.objects.create(session=opened, issued_at=now, due_at=due, carried=True)
+    if before and owed:
+        _carry(owed, before, opened)
+
+
+def _carry(owed: AttentionPrompt, before: WatchSession, opened: WatchSession) -> None:
+    """Ask again in the new player, until the same moment. Who may not have seen it yet has LEAST from now on, once."""
+    unseen = not owed.carried and not _was_shown(owed, before)
+    AttentionPrompt.objects.create(
+        session=opened,
+        issued_at=opened.opened_at,
+        due_at=max(owed.due_at, opened.opened_at + LEAST) if unseen else owed.due_at,
+        carried=True,
+        respite=owed.respite,
+        held_ms=owed.held_ms,
+    )
+    owed.held_ms = 0  # or an answer on the old page would release it a second time
+    owed.save(update_fields=["held_ms"])
+
+
+def _was_shown(owed: AttentionPrompt, player: WatchSession) -> bool:
+    """A page says its next word after it heard the answer to the one before; only its last one waits for nothing."""
+    beats = player.beats.all()
+    asked_with = beats.filter(received_at__lte=owed.issued_at).aggregate(last=Max("sequence"))["last"] or 0
+    return beats.filter(sequence=asked_with + 1).exclude(received_at=F("session__closed_at")).exists()
 
 
 def asked(session: WatchSession) -> Question | None:

@@ -20,6 +20,7 @@ from .shapes import (
     EnrolIn,
     EnrolmentOut,
     LessonOut,
+    OpenIn,
     PlayerOut,
     Problem,
     ReceiptOut,
@@ -68,7 +69,9 @@ def my_enrolment(request, uuid: UUID):
     response={200: PlayerOut, 403: Problem, 404: Problem, 409: Problem, 410: Problem},
     summary="Open the player of a lesson; any other of mine stops counting",
 )
-def open_player(request, lesson_id: int):
+def open_player(request, lesson_id: int, data: OpenIn):
+    if data.owner and data.owner != request.user.uuid:
+        raise progress.Forged
     lesson = get_object_or_404(LessonPage, pk=lesson_id)
     session = progress.open_player(request.user, lesson)
     coverage, question = progress.coverage_of(session), attention.asked(session)

@@ -210,6 +210,12 @@ class QuestionOut(Schema):
     stopped: bool
 
 
+class OpenIn(Schema):
+    """`owner` is the account that the page was made for; somebody else may have signed in on the device since."""
+
+    owner: UUID | None = None
+
+
 class AnswerIn(Schema):
     prompt: UUID
 

@@ -9,7 +9,7 @@ from .learning import WatchSession
 
 
 class AttentionPrompt(models.Model):
-    """Asked once by one player; the next player asks anew. Kept as evidence, answered or not."""
+    """Asked once by one player; the next player asks on. Kept as evidence, answered or not."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     session = models.ForeignKey(WatchSession, models.CASCADE, related_name="prompts")

@@ -295,20 +295,85 @@ def test_a_question_dies_with_its_player_and_the_next_one_asks_at_once(viewer, c
     assert again.watched == 60
 
 
-@pytest.mark.parametrize("wait", [0, 100], ids=["twice", "after-the-deadline"])
+@pytest.mark.parametrize("wait", [0, 100], ids=["at-once", "after-the-deadline"])
 def test_reloading_is_no_way_round(viewer, clock, learner, lesson, wait):
-    """Again and again: the second new player, or the first one after the deadline, asks before anything counts."""
+    """Again and again: the question keeps its deadline, and after it nothing counts before the answer."""
     until_asked(viewer)
+    viewer.watch(10)
     clock.shift(wait)
     before = credited(learner)
     for _ in range(10):
         viewer = Viewer(clock, learner, lesson)
         viewer.seek(before + 200)
         viewer.watch(60)
-    assert credited(learner) <= before + (0 if wait else 60)
+    assert credited(learner) <= before + (0 if wait else 80)
     answer(viewer)
     viewer.watch(60)
     assert credited(learner) >= before + 60
+
+
+def test_a_question_keeps_the_time_that_remains(viewer, clock, learner, lesson):
+    until_asked(viewer)
+    viewer.watch(50)
+    left = [attention.asked(Viewer(clock, learner, lesson).session).seconds]
+    clock.shift(30)
+    left.append(attention.asked(Viewer(clock, learner, lesson).session).seconds)
+    clock.shift(30)
+    late = attention.asked(Viewer(clock, learner, lesson).session)
+    assert left == [40, 10]
+    assert (late.seconds, late.stopped) == (0, True)
+
+
+@pytest.mark.parametrize("last", ["silence", "leave"])
+def test_who_may_not_have_seen_it_has_sixty_seconds_once(viewer, clock, learner, lesson, last):
+    """The receipt with the question did not arrive, or the page closed before."""
+    until_asked(viewer)
+    if last == "leave":
+        clock.shift(1)
+        progress.leave(user=learner, session=viewer.session.uuid, beat=progress.Beat(viewer.sequence + 1, []))
+    clock.shift(200)
+    asked = attention.asked(Viewer(clock, learner, lesson).session)
+    assert (asked.seconds, asked.stopped) == (60, False)
+    clock.shift(20)
+    assert attention.asked(Viewer(clock, learner, lesson).session).seconds == 40
+
+
+@pytest.mark.parametrize("reloads", [1, 2])
+def test_what_was_held_goes_along_to_the_next_player(viewer, clock, learner, lesson, reloads):
+    """Without a network for three minutes, then loaded again: the old one says what it played, the new one asks."""
+    until_asked(viewer)
+    viewer.watch(10)
+    before = viewer.watched
+    viewer.play(180)
+    untold, old = list(viewer.played), viewer
+    viewer.beat()
+    assert viewer.watched < before + 180
+    for _ in range(reloads):
+        viewer = Viewer(clock, learner, lesson)
+    attention.answer(user=learner, prompt=attention.asked(viewer.session).uuid)
+    answer(old)  # releases nothing a second time
+    old.played, viewer.played = list(untold), list(untold)
+    with suppress(progress.Superseded):
+        old.beat()
+    viewer.beat()
+    assert viewer.watched == before + 180
+
+
+def test_what_was_held_is_lost_with_the_next_player_too_when_nobody_answers(viewer, clock, learner, lesson):
+    until_asked(viewer)
+    viewer.watch(10)
+    viewer.play(180)
+    untold = list(viewer.played)
+    viewer.beat()
+    before = viewer.watched
+    viewer = Viewer(clock, learner, lesson)
+    for _ in range(12):
+        viewer.wait(10)
+        viewer.beat()
+    attention.answer(user=learner, prompt=viewer.receipt.question.uuid)
+    viewer.played = untold
+    viewer.beat()
+    assert viewer.watched <= before + 90 * 1.5
 
 
 def test_reloading_does_not_put_the_question_off(viewer, clock, learner, lesson):

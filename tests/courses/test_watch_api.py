@@ -103,6 +103,14 @@ def test_opening_a_player_needs_the_csrf_token(learner, lesson, row):
     assert not WatchSession.objects.exists()
 
 
+def test_a_page_of_somebody_else_opens_no_player(clock, browser, learner, outsider, lesson, row):
+    """On a shared device another account may have signed in since the page was loaded."""
+    url = f"/api/v1/lessons/{lesson.pk}/player"
+    assert problem(post(browser, url, {"owner": str(outsider.uuid)})) == (403, "forged")
+    assert not WatchSession.objects.exists()
+    assert post(browser, url, {"owner": str(learner.uuid)}).status_code == 200
+
+
 def test_a_forged_token_is_refused(clock, browser, lesson, row):
     token = player(browser, lesson).json()["token"]
     clock.shift(60)

@@ -4,23 +4,17 @@
    [data-attention-said] that is read aloud, a [data-attention-late] and one button.
 
    The server asks and the server's clock runs; this page only shows the question, above the full screen too, and
-   carries the answer. An answer that cannot travel is kept and tried again: the school waits for who had no network. */
+   carries the answer. An answer that cannot travel is kept and tried again: the school waits for who had no network.
+   One that the school does not take from this page (signed out meanwhile, say) is asked for again. */
 import { csrfToken } from "../../js/csrf.js";
+import { final, store } from "./unsent.js";
 
 const PAUSES = [1000, 2000, 4000, 8000, 15000];
 const PATIENCE = 10000;
 const REMIND = 30; // seconds before the end, said aloud once more
-const KEPT = "watch:answer";
+const NOT_NOW = [408, 425, 429];
 
-/* A browser may refuse storage (private window, full disk): then this page alone remembers. */
-function store(use) {
-  try {
-    return use(sessionStorage);
-  } catch (refused) {
-    if (refused instanceof DOMException) return null;
-    throw refused;
-  }
-}
+const session = () => sessionStorage;
 
 class Attention {
   #dialog;
@@ -28,6 +22,7 @@ class Attention {
   #said;
   #late;
   #url;
+  #kept; // under this name, for this account alone
   #open = null; // the uuid of the question on the screen
   #answered = new Set(); // on this page; a receipt that was on its way does not ask again
   #remembered = [];
@@ -37,9 +32,10 @@ class Attention {
   #title = "";
   #failures = 0;
 
-  constructor(dialog) {
+  constructor(dialog, owner) {
     this.#dialog = dialog;
     this.#url = dialog.dataset.attentionUrl;
+    this.#kept = `watch:answer:${owner}`;
     [this.#timer, this.#said, this.#late] = ["timer", "said", "late"].map((name) => dialog.querySelector(`[data-attention-${name}]`));
     dialog.querySelector("button").addEventListener("click", () => this.#answer());
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#answer(); }); // Escape: somebody is there
@@ -107,12 +103,13 @@ class Attention {
 
   /* Answers that have not arrived yet. */
   get #waiting() {
-    return JSON.parse(store((storage) => storage.getItem(KEPT)) ?? "null") ?? this.#remembered;
+    return JSON.parse(store((storage) => storage.getItem(this.#kept), session) ?? "null") ?? this.#remembered;
   }
 
   #keep(prompts) {
     this.#remembered = prompts;
-    store((storage) => (prompts.length ? storage.setItem(KEPT, JSON.stringify(prompts)) : storage.removeItem(KEPT)));
+    const write = (storage) => (prompts.length ? storage.setItem(this.#kept, JSON.stringify(prompts)) : storage.removeItem(this.#kept));
+    store(write, session);
   }
 
   #deliver() {
@@ -123,10 +120,11 @@ class Attention {
   async #deliverAll() {
     for (let [prompt] = this.#waiting; prompt; [prompt] = this.#waiting) {
       const status = await this.#post(prompt);
-      if (!status || status >= 500) return this.#later();
+      if (!status || status >= 500 || NOT_NOW.includes(status)) return this.#later();
       this.#failures = 0;
       this.#keep(this.#waiting.filter((each) => each !== prompt));
-      if (status < 400) this.#dialog.dispatchEvent(new CustomEvent("answered"));
+      if (status >= 400 && !final(status)) this.#answered.delete(prompt); // the next receipt asks again
+      else if (status < 400) this.#dialog.dispatchEvent(new CustomEvent("answered"));
     }
     return null;
   }
@@ -158,10 +156,10 @@ class Attention {
 }
 
 /* Listens to a courier; `answered` lets it ask the server at once how things stand. */
-export function attend(courier) {
+export function attend(courier, owner) {
   const dialog = document.querySelector("[data-attention]");
   if (!dialog) return; // this course does not ask
-  const attention = new Attention(dialog);
+  const attention = new Attention(dialog, owner);
   for (const kind of ["opened", "receipt"]) courier.addEventListener(kind, ({ detail }) => attention.hear(detail.question));
   courier.addEventListener("refused", () => attention.drop());
   dialog.addEventListener("answered", () => { if (courier.player) courier.send(); });

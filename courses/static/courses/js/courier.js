@@ -1,31 +1,25 @@
 /* Brings what was played to the server: one beat at a time, the same one again until it is acknowledged, kept in this
-   browser meanwhile. Whatever was played and is not yet credited is claimed again; the server counts nothing twice.
+   browser meanwhile. Whatever was played and is not yet credited is claimed again, also by the player after it and
+   after a reload; the server counts nothing twice.
    Beats go over a socket where there is one, otherwise over HTTP, as everything else does.
 
    Tells `opened` (the player as the server sees it), `receipt`, `offline`, and `refused` ({code, message}). */
 import { csrfToken } from "../../js/csrf.js";
 import { Line } from "./line.js";
 import { subtract, union } from "./spans.js";
+import { Unsent, final } from "./unsent.js";
 
 const PAUSES = [2000, 4000, 8000, 15000, 30000];
 const PATIENCE = 15000;
 const MOST = 200; // stretches in one beat
-
-/* A browser may refuse storage (private window, full disk): then this page alone remembers. */
-function store(use) {
-  try {
-    return use(localStorage);
-  } catch (refused) {
-    if (refused instanceof DOMException) return null;
-    throw refused;
-  }
-}
+const AGAIN = [408, 425, 429]; // not now
 
 export class Courier extends EventTarget {
   #urls;
   #recorder;
   #state;
-  #key;
+  #owner;
+  #unsent;
   #player = null; // what the server answered when it opened
   #sequence = 0;
   #played = []; // on this page, all of it
@@ -38,13 +32,15 @@ export class Courier extends EventTarget {
   #timer = 0;
   #line = new Line();
 
-  /* `state()` gives {position, rate, visible} of this moment, the position in milliseconds. */
+  /* `urls.owner` is the account that the page was made for: it sends nothing for another. `state()` gives {position,
+     rate, visible} of this moment, the position in milliseconds. */
   constructor(urls, recorder, state) {
     super();
     this.#urls = urls;
     this.#recorder = recorder;
     this.#state = state;
-    this.#key = `watch:${urls.player}`;
+    this.#owner = urls.owner;
+    this.#unsent = new Unsent(urls.owner, urls.player);
     addEventListener("online", () => { this.#failures = 0; this.send(); });
     this.#line.addEventListener("superseded", () => { if (this.#player) this.send(); }); // its answer says so in words
   }
@@ -73,7 +69,7 @@ export class Courier extends EventTarget {
       const again = this.#unanswered !== null;
       const request = await this.#next();
       const { status, reply } = await this.#carry(...request);
-      if (!status || status >= 500) return this.#later();
+      if (!status || status >= 500 || AGAIN.includes(status)) return this.#later();
       this.#failures = 0;
       if (request[0] === this.#urls.player) this.#opening(status, reply);
       else this.#answered(status, reply);
@@ -86,8 +82,8 @@ export class Courier extends EventTarget {
     // One that claims nothing is not sent again: arriving late, it would tell that nothing was played until then.
     if (!this.#unanswered?.intervals.length) this.#unanswered = null;
     if (this.#player) return [this.#urls.beat, this.#unanswered ??= this.#compose()];
-    await this.#deliverLeftOver();
-    return [this.#urls.player, {}];
+    await this.#deliverUnsent();
+    return [this.#urls.player, { owner: this.#owner }];
   }
 
   async #carry(url, body) {
@@ -135,6 +131,7 @@ export class Courier extends EventTarget {
     this.#sequence = 0;
     this.#unanswered = null;
     this.#covered = reply.coverage.intervals;
+    this.#takeOver();
     return this.#tell("opened", reply);
   }
 
@@ -165,22 +162,35 @@ export class Courier extends EventTarget {
     if (!this.#player) return;
     this.#collect();
     const intervals = subtract(this.#played, this.#covered).slice(0, MOST);
-    const left = { token: this.#player.token, sequence: this.#sequence + 1, intervals, position: this.#state().position };
-    store((storage) => (intervals.length ? storage.setItem(this.#key, JSON.stringify(left)) : storage.removeItem(this.#key)));
+    const { position } = this.#state();
+    this.#unsent.keep({ token: this.#player.token, sequence: this.#sequence + 1, intervals, position, at: Date.now() });
   }
 
-  /* What an earlier visit could not send, or its last words that are still on their way; null if there is nothing. */
+  /* What earlier visits of this account could not send, or their last words that are still on their way; the newest
+     first. */
   get leftOver() {
-    const kept = store((storage) => storage.getItem(this.#key));
-    return kept && JSON.parse(kept);
+    return this.#unsent.all;
   }
 
-  /* The clock of that visit has stopped, so this comes before a new player opens. */
-  async #deliverLeftOver() {
-    if (!this.leftOver) return;
-    const { sequence, ...rest } = this.leftOver;
-    const { status } = await this.#post(this.#urls.beat, { ...rest, sequence: sequence + 1 });
-    if (status && status < 500) store((storage) => storage.removeItem(this.#key));
+  /* The clocks of those visits have stopped, so this comes before a new player opens. */
+  async #deliverUnsent() {
+    for (const entry of this.leftOver.filter(({ told }) => !told)) {
+      const { token, sequence, intervals, position } = entry;
+      const { status, reply } = await this.#post(this.#urls.beat, { token, sequence: sequence + 1, intervals, position });
+      if (status && status < 400) this.#unsent.keep({ ...entry, told: true, intervals: subtract(intervals, reply.coverage.intervals) });
+      else if (status === 409 && reply.code === "superseded") this.#unsent.keep({ ...entry, told: true });
+      else if (final(status)) this.#unsent.drop(entry);
+    }
+  }
+
+  /* The new player claims what the earlier ones could not credit: time held for an answer, for one. */
+  #takeOver() {
+    const earlier = this.leftOver.filter(({ token }) => token !== this.#player.token);
+    this.#played = union(this.#played, ...earlier.map(({ intervals }) => intervals));
+    this.keep();
+    earlier.forEach((entry) => {
+      if (entry.told || !subtract(entry.intervals, this.#covered).length) this.#unsent.drop(entry);
+    });
   }
 
   /* The page goes away, perhaps to come back from the browser's memory: then the next play opens a new player. */

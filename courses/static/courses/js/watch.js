@@ -1,6 +1,6 @@
 /* Makes watching count. The markup:
 
-   [data-watch data-player-url data-beat-url data-leave-url] holds the <video>;
+   [data-watch data-owner data-player-url data-beat-url data-leave-url] holds the <video>;
    [data-coverage] shows what is covered, see coverage.js; [data-coverage-saved] in it says what became of the record.
 
    Credit is the server's: this page only tells what it played. That it holds back seeking ahead where the course asks
@@ -19,21 +19,21 @@ function start(box) {
   const video = box.querySelector("video");
   if (!video) return; // the film is not ready yet
   const section = document.querySelector("[data-coverage]");
-  const urls = { player: box.dataset.playerUrl, beat: box.dataset.beatUrl, leave: box.dataset.leaveUrl };
+  const { owner, playerUrl: player, beatUrl: beat, leaveUrl: leave } = box.dataset;
   const recorder = new Recorder(video);
   let seen = !document.hidden; // at any time since the last receipt: what was played before the page was hidden counts
   document.addEventListener("visibilitychange", () => { seen ||= !document.hidden; });
-  const courier = new Courier(urls, recorder, () => ({
+  const courier = new Courier({ owner, player, beat, leave }, recorder, () => ({
     position: Math.round(video.currentTime * 1000),
     rate: Math.round(video.playbackRate * 100) / 100,
     visible: seen,
   }));
   courier.addEventListener("receipt", () => { seen = !document.hidden; });
-  goOn(video, courier.leftOver);
+  goOn(video, courier.leftOver[0]);
   beatWhilePlaying(video, recorder, courier);
   holdBack(video, courier);
   tell(video, courier, box, section);
-  attend(courier);
+  attend(courier, owner);
 }
 
 /* After a reload the page may be older than the last words of the visit before it. */
