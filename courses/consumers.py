@@ -94,6 +94,7 @@ class Line:
         self.opened = self.heard = self._loop.time()
         self.player: UUID | None = None
         self.language = settings.LANGUAGE_CODE
+        self._tell = partial(self._loop.call_soon_threadsafe, self._tell_superseded)  # from any thread
         self._credit: float = BURST
         self._closed = False
 
@@ -105,8 +106,7 @@ class Line:
             await self.close(goodbye)
         finally:
             self._closed = True
-            if self.player:
-                players.forget(self.user.pk, self.player)
+            self._listen_no_more()
 
     def _read(self, text: str | None) -> BeatTold | Hello:
         now = self._loop.time()
@@ -144,11 +144,14 @@ class Line:
         if translation.check_for_language(hello.language):
             self.language = hello.language
         player = progress.read_token(hello.token, self.user)
-        if self.player:
-            players.forget(self.user.pk, self.player)
+        self._listen_no_more()
         self.player = player
-        players.listen(self.user.pk, player, partial(self._loop.call_soon_threadsafe, self._tell_superseded))
+        players.listen(self.user.pk, player, self._tell)
         return {}
+
+    def _listen_no_more(self) -> None:
+        if self.player:
+            players.forget(self.user.pk, self.player, self._tell)
 
     def _tell_superseded(self) -> None:
         Patrol.here().run(self.say({"superseded": True}))

@@ -15,10 +15,14 @@ def listen(user_id: int, player: UUID, tell: Callable[[], None]) -> None:
         _told[user_id][player] = tell
 
 
-def forget(user_id: int, player: UUID) -> None:
+def forget(user_id: int, player: UUID, tell: Callable[[], None]) -> None:
+    """That `tell` and no other: a page that came back listens already when its old socket is found dead."""
     with _lock:
-        _told[user_id].pop(player, None)
-        if not _told[user_id]:
+        listening = _told.get(user_id, {})
+        if listening.get(player) is not tell:
+            return
+        del listening[player]
+        if not listening:
             del _told[user_id]
 
 

@@ -126,6 +126,17 @@ async def test_the_older_page_is_told_at_once_and_still_gets_its_last_words_in(p
     assert (await LessonProgress.objects.aget()).watched_ms == 10_000
 
 
+async def test_an_old_socket_that_dies_leaves_the_newer_one_its_word(player, learner, lesson, cookie):
+    """A page comes back over a second socket before the school has noticed that the first one is dead."""
+    async with line(cookie, player) as newer_to_be:
+        async with line(cookie) as old:
+            assert (await say(old, {"token": progress.token(player)}))["status"] == 200
+            assert (await say(newer_to_be, {"token": progress.token(player)}))["status"] == 200
+        assert (await say(newer_to_be, beat()))["status"] == 200  # the old one has been buried meanwhile
+        await sync_to_async(progress.open_player)(learner, lesson)
+        assert await heard(newer_to_be) == {"superseded": True}
+
+
 async def test_the_page_may_go_on_with_another_player(player, learner, lesson, cookie):
     async with line(cookie, player) as opened:
         newer = await sync_to_async(progress.open_player)(learner, lesson)
