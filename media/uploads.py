@@ -6,6 +6,7 @@ content has been looked at, and the library has no other copy of it.
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from media.models import Upload, Video
 logger = structlog.get_logger(__name__)
 HEAD = 64 * 1024  # bytes after which the content is looked at
 PIECE = 256 * 1024  # bytes taken from the connection at a time
+AT_ONCE = 50  # uploads in one round of a duty
 REMEMBERED = timedelta(days=30)  # a row after its end
 Purpose, State = Upload.Purpose, Upload.State
 
@@ -55,11 +57,14 @@ def begin(
         raise Refused(_("The file is empty."))
     if purpose == Purpose.HANDOUT and length > handouts.LIMIT:
         raise TooLarge(_("The file is larger than %(size)d MB.") % {"size": handouts.LIMIT // 1024**2})
-    found = _unfinished(owner, name=name, length=length, purpose=purpose, target=target, stamp=stamp, head=head)
-    if found:
-        return found
-    allowances.check(owner, length)
-    made = _open(owner=owner, name=name, length=length, purpose=purpose, target=target, stamp=stamp[:40], title=title)
+    same = {"name": name, "length": length, "purpose": purpose, "target": target, "stamp": stamp[:40]}
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # one after another, or none sees the others
+        found = _unfinished(owner, head=head, **same)
+        if found:
+            return found
+        allowances.check(owner, length)
+        made = _open(owner=owner, title=title, **same)
     logger.info("upload_begun", upload=str(made.uuid), bytes=length, owner=owner.pk, purpose=purpose)
     return made
 
@@ -196,18 +201,33 @@ def finish_left() -> int:
     """Finish uploads whose process died after the last byte; the number of them. A periodic duty."""
     quiet = timezone.now() - timedelta(minutes=2)
     left = Upload.objects.filter(state=State.RECEIVING, touched_at__lt=quiet).select_related("owner", "target")
-    whole = [upload for upload in left[:50] if parts.size(upload.uuid) >= upload.length]
-    for upload in whole:
+    waiting = left.order_by("touched_at", "pk").iterator(chunk_size=200)
+    whole = (upload for upload in waiting if parts.size(upload.uuid) >= upload.length)
+    return sum(_finish(upload) for upload in islice(whole, AT_ONCE))
+
+
+def _finish(upload: Upload) -> bool:
+    """One that cannot be finished now does not stop the others."""
+    try:
         arrivals.settle(upload)
-    return len(whole)
+    except (Locked, NotFound):
+        return False  # somebody is at it, or wants it no more
+    except Exception:
+        logger.exception("upload_unfinished", upload=str(upload.uuid))
+        # At the end of the queue from now on.
+        Upload.objects.filter(pk=upload.pk, state=State.RECEIVING).update(touched_at=timezone.now())
+        return False
+    return True
 
 
 def sweep() -> int:
     """End uploads that nobody went on with and remove parts that belong to nobody; the number of what was removed.
     A periodic duty."""
     now, removed = timezone.now(), 0
-    for upload in Upload.objects.unfinished().filter(expires_at__lt=now)[:50]:
+    for upload in Upload.objects.unfinished().filter(expires_at__lt=now).order_by("expires_at", "pk"):
         removed += _expire(upload)
+        if removed >= AT_ONCE:
+            break
     Upload.objects.exclude(state__in=Upload.OPEN).filter(created_at__lt=now - REMEMBERED).delete()
     known = {str(uuid) for uuid in Upload.objects.unfinished().values_list("uuid", flat=True)}
     for uuid in parts.strays(known, older_than=(now - timedelta(hours=1)).timestamp()):
@@ -221,5 +241,8 @@ def _expire(upload):
         with parts.locked(upload.uuid):
             arrivals.close(upload, State.EXPIRED)
     except parts.Busy:
+        return 0
+    except OSError:  # of its part on disk; the next round tries again
+        logger.exception("upload_not_removed", upload=str(upload.uuid))
         return 0
     return 1

@@ -137,6 +137,34 @@ def test_a_process_that_died_at_the_last_byte_leaves_nothing_undone(sender, cont
     assert uploads.finish_left() == 0
 
 
+def test_one_that_cannot_be_finished_does_not_stop_the_others(sender, content):
+    for name in ("busy.mp4", "broken.mp4", "whole.mp4"):
+        sender.create(len(content), filename=name)
+    busy, broken, whole = Upload.objects.order_by("pk")
+    for row in (busy, whole):
+        parts.path_of(row.uuid).parent.mkdir(parents=True, exist_ok=True)
+        parts.path_of(row.uuid).write_bytes(content)
+    parts.path_of(broken.uuid).mkdir()  # no part of ours, and nothing to read
+    Upload.objects.filter(pk=broken.pk).update(length=1)
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)), parts.locked(busy.uuid):
+        assert uploads.finish_left() == 1
+        assert Upload.objects.get(pk=whole.pk).state == Upload.State.KEPT
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert uploads.finish_left() == 1
+    assert Upload.objects.get(pk=broken.pk).state == Upload.State.RECEIVING
+
+
+def test_many_paused_uploads_do_not_hide_a_whole_one(sender, trainer, content):
+    made = {"owner": trainer, "purpose": "film", "length": 10**6, "expires_at": timezone.now() + timedelta(days=1)}
+    Upload.objects.bulk_create([Upload(name=f"{n}.mp4", **made) for n in range(60)])
+    row = Upload.objects.create(**made | {"name": "whole.mp4", "length": len(content)})
+    parts.path_of(row.uuid).parent.mkdir(parents=True, exist_ok=True)
+    parts.path_of(row.uuid).write_bytes(content)
+    Upload.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(hours=5))
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert uploads.finish_left() == 1
+
+
 def test_the_question_how_it_stands_finishes_it_as_well(sender, content):
     address = sender.create(len(content))["Location"]
     path = parts.path_of(Upload.objects.get().uuid)
