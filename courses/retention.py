@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 
+import structlog
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from lms.models import User
@@ -28,6 +29,7 @@ BEATS = 20_000  # counted in one transaction
 ROUNDS = 5  # of those in one go
 SETTLED = timedelta(minutes=2)  # a younger beat may still have neighbours that are being written
 CHUNK = 2_000  # records read at a time
+log = structlog.get_logger(__name__)
 Rows = Iterator[tuple[int, int, Intervals, datetime | None]]  # person, lesson, coverage, completed
 
 
@@ -79,17 +81,26 @@ def refresh_due() -> int:
     for _round in range(ROUNDS):
         if count_played() < BEATS:
             break
-    due = list(_due()[:FILMS])
-    for video in due:
+    return sum(islice(filter(None, map(_refreshed, _due()[: 10 * FILMS])), FILMS))
+
+
+def _refreshed(video: Video) -> bool:
+    """A film that cannot be counted does not stop the others."""
+    try:
         refresh(video)
-    return len(due)
+    except Exception:
+        log.exception("retention_not_counted", video=video.pk)
+        return False
+    return True
 
 
 def _due() -> QuerySet[Video]:
     """Films with records whose sums are missing or older than EVERY, the longest waiting first."""
     watched = LessonProgress.objects.exclude(video=None).values("video")
-    fresh = Retention.objects.filter(lesson=None, counted_at__gt=timezone.now() - EVERY).values("video")
-    return Video.objects.filter(pk__in=watched).exclude(pk__in=fresh).order_by("pk")
+    counted = Retention.objects.filter(video=OuterRef("pk"), lesson=None).values("counted_at")
+    films = Video.objects.filter(pk__in=watched, duration__gt=0).annotate(counted_at=Subquery(counted[:1]))
+    due = films.filter(Q(counted_at=None) | Q(counted_at__lte=timezone.now() - EVERY))
+    return due.order_by(F("counted_at").asc(nulls_first=True), "pk")
 
 
 def refresh(video: Video) -> bool:

@@ -6,6 +6,7 @@ words that are kept. What follows from it is decided by people elsewhere, with t
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 from django.conf import settings
@@ -30,6 +31,7 @@ AT_ONCE = 100  # players in one round
 OVER = timedelta(minutes=20)  # after closing: late beats have come, segments are written down
 SILENT = timedelta(hours=24)  # a player that nobody closed
 CACHED = timedelta(hours=25)  # a browser may play what it fetched a day ago
+UNREAD = timedelta(days=14)  # after which nobody waits for a log any more
 NEAR = timedelta(minutes=10)  # between the openings of two players with the same beats
 Kind = Flag.Kind
 log = structlog.get_logger(__name__)
@@ -49,13 +51,29 @@ def look() -> int:
     """A duty: examine players that are over, and say how many flags were put up."""
     now = timezone.now()
     over = Q(closed_at__lt=now - OVER, last_beat_at__lt=now - OVER) | Q(last_beat_at__lt=now - SILENT)
-    rows = WatchSession.objects.filter(over, examined_at=None).select_related("progress__enrolment")
-    found = 0
-    for session in rows.order_by("last_beat_at", "pk")[:AT_ONCE]:
+    rows = WatchSession.objects.filter(over & _witnessed(now), examined_at=None)
+    waiting = rows.order_by("last_beat_at", "pk").values_list("pk", flat=True)[: 10 * AT_ONCE]
+    new = (found for pk in list(waiting) if (found := _look_at(pk, now)) is not None)
+    return sum(islice(new, AT_ONCE))
+
+
+def _look_at(pk: int, now: datetime) -> int | None:
+    """How many flags are new; None for a player that cannot be examined, which does not stop the others."""
+    try:
         with transaction.atomic():
-            found += examine(session)
-            WatchSession.objects.filter(pk=session.pk).update(examined_at=now)
-    return found
+            new = examine(WatchSession.objects.select_related("progress__enrolment").get(pk=pk))
+            WatchSession.objects.filter(pk=pk).update(examined_at=now)
+    except Exception:
+        log.exception("player_not_examined", player=pk)
+        return None
+    return new
+
+
+def _witnessed(now: datetime) -> Q:
+    """A log is read now and then: players wait until it has been read up to their end, but not for ever."""
+    if settings.DELIVERIES != "log":
+        return Q()
+    return Q(last_beat_at__lt=now - UNREAD) | Q(last_beat_at__lt=deliveries.known_until() or now - UNREAD)
 
 
 def examine(session: WatchSession) -> int:
@@ -113,6 +131,9 @@ def _undelivered(session: WatchSession, beats: list[Said]) -> Figures | None:
     """Only where deliveries were noted at all at that time: by this school's setting, and for that film."""
     credited = [beat for beat in beats if beat.credited]
     if settings.DELIVERIES == "off" or not credited:
+        return None
+    known = deliveries.known_until() if settings.DELIVERIES == "log" else None
+    if settings.DELIVERIES == "log" and (known is None or known <= session.last_beat_at):
         return None
     since, until = session.opened_at - CACHED, credited[-1].at
     if not Delivery.objects.filter(hour__gte=since, hour__lte=until).exists():

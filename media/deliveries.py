@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from lms.models import User
@@ -148,6 +149,11 @@ def sent(*, viewer: int, video: int, since: datetime, until: datetime) -> set[in
     """Numbers of the segments that were sent in those hours, of any ladder of the film."""
     rows = Delivery.objects.filter(viewer=viewer, video=video, hour__gte=_hour(since), hour__lte=until)
     return {number for segments in rows.values_list("segments", flat=True) for number in _numbers(segments)}
+
+
+def known_until() -> datetime | None:
+    """The beginning of the last hour that anything was noted in: a log is read in order, so all before is known."""
+    return Delivery.objects.aggregate(last=Max("hour"))["last"]
 
 
 def data(user: User) -> list[dict[str, object]]:

@@ -129,6 +129,22 @@ def test_the_duty_counts_films_that_are_due_and_leaves_the_rest(clock, learner, 
     assert retention.refresh_due in jobs.periodic
 
 
+def test_those_that_wait_longest_come_first_and_one_that_fails_stops_none(clock, home, monkeypatch):
+    lessons = [factories.course(home, lessons=1).lessons().get() for _ in range(3)]
+    for lesson in lessons:
+        watchers(lesson, [(0, 20)])
+    monkeypatch.setattr(retention, "FILMS", 1)
+    LessonProgress.objects.filter(lesson=lessons[0]).update(coverage=[["no number"]])
+    counted = []
+    for _ in range(4):
+        clock.shift(700)
+        assert retention.refresh_due() == 1
+        latest = Retention.objects.filter(lesson=None).latest("counted_at")
+        counted.append(latest.video_id)
+    first, second = (lesson.video.pk for lesson in lessons[1:])
+    assert counted == [first, second, first, second]
+
+
 def test_a_film_without_news_is_not_counted_again(clock, lesson):
     watchers(lesson, [(0, 20)])
     clock.shift(1)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses import enrolment, evidence, progress, suspicion
-from courses.models import AttentionPrompt, Flag, FlagReview, LessonProgress, WatchSession
+from courses.models import AttentionPrompt, Flag, FlagReview, LessonProgress, WatchBeat, WatchSession
 from courses.progress import Beat
 from lms import jobs
 from media.models import Delivery
@@ -173,6 +173,40 @@ def test_a_film_out_of_the_browsers_cache_is_not_strange(noting, viewer, clock, 
     assert flags(clock) == {}
 
 
+@pytest.fixture
+def reading(settings):
+    """Segments are known from a log that somebody reads now and then."""
+    settings.DELIVERIES = "log"
+
+
+def test_players_wait_until_the_log_is_read(reading, viewer, clock, learner, lesson, outsider):
+    fetched(outsider, lesson.video, [0, 10])  # what had been read before
+    viewer.watch(600)
+    seen_at = timezone.now()
+    assert flags(clock) == {}
+    assert not WatchSession.objects.exclude(examined_at=None).exists()
+    Delivery.objects.create(viewer=learner, video=lesson.video, run=uuid4(), hour=seen_at, segments=[[0, 150]])
+    fetched(outsider, lesson.video, [10, 20])
+    assert flags(clock) == {}
+    assert WatchSession.objects.exclude(examined_at=None).exists()
+
+
+def test_what_the_log_does_not_know_is_strange_once_it_was_read(reading, viewer, clock, learner, lesson, outsider):
+    fetched(learner, lesson.video, [0, 15])
+    viewer.watch(600)
+    clock.shift(2 * 3_600)
+    fetched(outsider, lesson.video, [10, 20])
+    assert flags(clock).keys() == {"undelivered"}
+
+
+def test_a_log_that_nobody_reads_any_more_is_not_waited_for(reading, viewer, clock, outsider, lesson):
+    fetched(outsider, lesson.video, [0, 10])
+    viewer.watch(600)
+    clock.shift(15 * 24 * 3_600)
+    assert flags(clock) == {}
+    assert WatchSession.objects.exclude(examined_at=None).exists()
+
+
 def test_where_nothing_was_noted_nothing_is_missed(noting, viewer, clock):
     viewer.watch(600)
     assert flags(clock) == {}
@@ -214,6 +248,18 @@ def test_each_player_is_looked_at_once_and_flags_are_put_up_once(viewer, clock, 
     assert suspicion.look() == 0
     assert Flag.objects.count() == 1
     assert suspicion.look in jobs.periodic
+
+
+def test_one_strange_player_does_not_stop_the_search(viewer, clock, open_lesson):
+    viewer.watch(20)
+    WatchBeat.objects.update(claimed=[["no number"]])
+    other = open_lesson(factories.user(email="other@example.org"))
+    for _ in range(5):
+        other.wait(10)
+        other.claim(0, 3_600)
+        other.beat()
+    assert flags(clock).keys() == {"trimmed"}
+    assert set(WatchSession.objects.exclude(examined_at=None)) == {other.session}
 
 
 def test_a_closed_player_is_looked_at_soon(viewer, clock, learner):
