@@ -41,6 +41,7 @@ class CoursesConfig(AppConfig):
             "attempts": portability.attempts,
             "decisions": portability.decisions,
             "requests": portability.requests,
+            "flags": portability.flags,
         }
         accounts.contributors["certificates"] = certificates.data
         accounts.contributors["notes"] = notes.data

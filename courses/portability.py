@@ -9,7 +9,7 @@ from typing import Any
 from lms.models import User
 
 from . import sittings
-from .models import Appeal, Attempt, Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment
+from .models import Appeal, Attempt, Attendance, Enrolment, Flag, LessonProgress, Override, ProgrammeEnrolment
 
 Told = dict[str, Any]
 
@@ -143,6 +143,25 @@ def decisions(user: User) -> list[Told]:
             "enrolment__course", "programme_enrolment__programme", "lesson"
         ).order_by("made_at", "pk")
     ]  # fmt: skip
+
+
+def flags(user: User) -> list[Told]:
+    """What looked strange in the person's evidence, and what was thought of it, without saying by whom."""
+    rows = Flag.objects.filter(enrolment__user=user).select_related("enrolment__course", "lesson")
+    return [
+        {
+            "kind": row.kind,
+            "course": row.enrolment.course.title,
+            "lesson": row.lesson.title if row.lesson else None,
+            "figures": row.figures,
+            "seen_at": row.created_at,
+            "state": row.state,
+            "reviews": [
+                {"state": each.state, "note": each.note, "made_at": each.made_at} for each in row.reviews.all()
+            ],
+        }
+        for row in rows.prefetch_related("reviews").order_by("created_at", "pk")
+    ]
 
 
 def requests(user: User) -> list[Told]:

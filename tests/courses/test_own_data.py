@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import appeals, completion, enrolment
-from courses.models import Answer, Attempt, Attendance
+from courses import appeals, completion, enrolment, suspicion
+from courses.models import Answer, Attempt, Attendance, Flag
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
 
@@ -40,6 +40,24 @@ def test_studies_come_with_what_players_reported(download, learner, course, row)
         ("credited", 0, 30_000),
         ("trimmed", 30_000, 100_000),
     ]
+
+
+def test_what_looked_strange_is_there_without_who_judged_it(download, admin, learner, outsider, course, row):
+    lesson = course.lessons().first()
+    own, other = (
+        Flag.objects.create(
+            key=f"speed:{each.pk}", kind="speed", enrolment=each, lesson=lesson, figures={"beats": 4},
+            created_at=timezone.now(),
+        )
+        for each in (row, enrolment.enrol(outsider, course))
+    )  # fmt: skip
+    suspicion.review(reviewer=admin, flag=own, state="dismissed", note="设备较旧")
+    suspicion.review(reviewer=admin, flag=other, state="confirmed", note="别人的事")
+    (flag,) = download()["flags"]
+    assert (flag["kind"], flag["lesson"], flag["figures"]) == ("speed", lesson.title, {"beats": 4})
+    assert (flag["course"], flag["state"]) == (course.title, "dismissed")
+    assert [(each["state"], each["note"]) for each in flag["reviews"]] == [("dismissed", "设备较旧")]
+    assert admin.name not in json.dumps(flag, ensure_ascii=False)
 
 
 def test_presence_exams_decisions_and_requests_are_there(download, admin, learner, home, course, row):
