@@ -8,6 +8,7 @@ class LiveConfig(AppConfig):
     def ready(self):
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
 
-        from . import reminders, schedule  # noqa: PLC0415
+        from . import reminders, runs, schedule, states  # noqa: PLC0415
 
         jobs.periodic += [schedule.open_due, reminders.remind_due]
+        states.followers.append(runs.follow)

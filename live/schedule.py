@@ -103,9 +103,7 @@ def _move(row: Broadcast, starts_at: datetime) -> None:
         reminders.on_move(row, before)
     if row.activity:
         day = timezone.localtime(starts_at).date()
-        Activity.objects.filter(broadcast=row).update(
-            starts_on=day, ends_on=timezone.localtime(row.planned_end).date()
-        )
+        Activity.objects.filter(broadcast=row).update(starts_on=day, ends_on=timezone.localtime(row.planned_end).date())
     if row.state == State.READY and starts_at - timezone.now() > OPENS:
         states.move(row, State.SCHEDULED, reason="moved to a later time")
 

@@ -71,7 +71,16 @@ class PolicyMiddleware(CSPMiddleware):
     def process_response(self, request, response):
         response = super().process_response(request, response)
         response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        if getattr(response, "shared", False):
+            _depersonalise(response)
         return response
+
+
+def _depersonalise(response):
+    """A response marked as shared is the same for all, so caches may keep one copy: see live.views.streams."""
+    response.cookies.clear()
+    for name in ("Vary", "Content-Language", "Content-Security-Policy", "Permissions-Policy"):
+        response.headers.pop(name, None)
 
 
 def is_admin(path: str) -> bool:

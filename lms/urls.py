@@ -26,6 +26,7 @@ urlpatterns = [
     path("robots.txt", site.robots),
     path("sitemap.xml", sitemap, {"sitemaps": site.SITEMAPS}, name="sitemap"),
     path("", include("media.urls")),
+    path("", include("live.streams_urls")),
     path("", include("filer.server.urls")),
 ]
 urlpatterns += i18n_patterns(

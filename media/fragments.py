@@ -20,6 +20,8 @@ class Track:
     scale: int
     default: int
     codec: bytes  # the configuration of an avc1 track, else empty
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,14 @@ def announced(init: bytes) -> dict[int, Track]:
             number, _, duration = struct.unpack(">III", body[4:16])
             defaults[number] = duration
         for trak in _all(moov, b"trak"):
-            (number,) = struct.unpack(">I", _only(trak, b"tkhd")[12:16])
+            head = _only(trak, b"tkhd")
+            (number,) = struct.unpack(">I", head[12:16])
+            width, height = struct.unpack(">II", head[-8:])
             mdia = _only(trak, b"mdia")
             (scale,) = struct.unpack(">I", _only(mdia, b"mdhd")[12:16])
             kind = _only(mdia, b"hdlr")[8:12]
-            tracks[number] = Track(kind, scale, defaults.get(number, 0), _configuration(mdia))
+            size = (width >> 16, height >> 16)
+            tracks[number] = Track(kind, scale, defaults.get(number, 0), _configuration(mdia), *size)
     except (struct.error, IndexError) as error:
         raise Broken(f"the beginning: {error}") from error
     return tracks

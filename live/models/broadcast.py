@@ -80,6 +80,10 @@ class Broadcast(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)  # first on air
     interrupted_at = models.DateTimeField(null=True, blank=True)  # since then without a picture
     ended_at = models.DateTimeField(null=True, blank=True)
+    start_asked_at = models.DateTimeField(null=True, blank=True)  # the trainer pressed Start; see live.runs.start
+    start_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     # The key of the encoder: a hash, valid from half an hour before until the end. See live.keys.
     key_hash = models.CharField(max_length=64, blank=True)

@@ -6,6 +6,7 @@ The embedded default needs no service: SQLite, local files, database tasks, one 
 import logging
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import structlog
@@ -234,7 +235,18 @@ DELIVERIES = env.str("DELIVERIES", default="app")
 LIVE_ROOT = VAR_DIR / "live"
 RTMP_HOST = env.str("RTMP_HOST", default="127.0.0.1")
 RTMP_PORT = env.int("RTMP_PORT", default=1935)
+RTMP_URL = env.str(
+    "RTMP_URL", default=f"rtmp://{urlsplit(SITE_URL).hostname}:{RTMP_PORT}/live"
+)  # what trainers are told
+STUDIO_HOST = env.str("STUDIO_HOST", default="127.0.0.1")
 STUDIO_PORT = env.int("STUDIO_PORT", default=8935)
+# Where browsers find the studio's socket; behind nginx that is the site's own wss:// address.
+STUDIO_URL = env.str("STUDIO_URL", default=f"ws://{urlsplit(SITE_URL).hostname}:{STUDIO_PORT}").rstrip("/")
+RELAY_URL = env.str(
+    "RELAY_URL", default="rtmp://127.0.0.1:1936/live"
+)  # of an nginx-rtmp in front; see docs/operator.md
+RELAY_FROM = env.list("RELAY_FROM", default=["127.0.0.1", "::1"])  # who may ask in its name
+LIVE_WARN_BYTES = env.int("LIVE_WARN_BYTES", default=5 * 1024**3)  # of the disk: below, the trainer is warned
 LIVE_RESERVE_BYTES = env.int("LIVE_RESERVE_BYTES", default=2 * 1024**3)  # of the disk: below, a broadcast ends cleanly
 LIVE_ROOM_PLACES = env.int("LIVE_ROOM_PLACES", default=20_000)  # sockets of one room in one process
 CHAT_VISIBLE_RATE = env.int("CHAT_VISIBLE_RATE", default=20)  # messages a second that a room shows; 0 shows all
@@ -260,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
         # Older Safaris do not take the socket of the same site for "self".
-        "connect-src": ["'self'", SITE_URL.replace("http", "ws", 1)],
+        "connect-src": ["'self'", SITE_URL.replace("http", "ws", 1), STUDIO_URL],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],

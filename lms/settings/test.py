@@ -12,6 +12,7 @@ SECRET_KEY = "only-for-tests-" + "x" * 50
 VAR_DIR = Path(tempfile.mkdtemp(prefix="cqo-test-"))
 MEDIA_ROOT = VAR_DIR / "uploads"
 HLS_ROOT = VAR_DIR / "hls"
+LIVE_ROOT = VAR_DIR / "live"
 LIBRARY_ROOT = VAR_DIR / "library"
 UPLOAD_ROOT = VAR_DIR / "uploads-in-progress"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
@@ -22,5 +23,5 @@ WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-UPLOAD_RESERVE_BYTES = 0  # a small machine has no gigabytes to spare
+UPLOAD_RESERVE_BYTES = LIVE_RESERVE_BYTES = LIVE_WARN_BYTES = 0  # a small machine has no gigabytes to spare
 DELIVERIES = "off"  # tests of it switch it on

@@ -17,6 +17,7 @@ from wagtail.models import Site
 from lms import house, wording
 from lms.settings import logs
 
+PORT = 8000  # unless told otherwise
 LARGE_LOG = 50 * 1024**2  # bytes; the next start puts a larger one aside
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=PORT)
         parser.add_argument("--empty", action="store_true", help="without the demo school")
         parser.add_argument("--prepare-only", action="store_true", help="make everything ready, start nothing")
 
@@ -92,7 +93,7 @@ class Command(BaseCommand):
             house.remember(name, fingerprint)
 
     def services(self, host, port, *, demo):
-        site = {"SITE_URL": self.address}
+        site = {"SITE_URL": self.address, **live_ports(port)}
         web = [
             sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", host, "--port", str(port),
             "--workers", "1", "--ws-per-message-deflate", "false", "--ws-max-size", "65536", "--no-access-log",
@@ -100,6 +101,7 @@ class Command(BaseCommand):
         ]  # fmt: skip
         yield house.Service("web", web, environment=site)
         yield house.Service("worker", house.manage("worker"), environment=site)
+        yield house.Service("ingest", house.manage("live_ingest"), environment=site)
         yield house.Service("transcode", house.manage("transcode_worker"), environment=site)
         if demo:
             yield house.Service("films", house.manage("make_demo_films"), once=True, environment=site)
@@ -121,3 +123,12 @@ class Command(BaseCommand):
         self.stdout.write(f"          Editors:            {self.address}/cms/")
         self.stdout.write("          Ctrl-C stops everything.")
         self.stdout.flush()
+
+
+def live_ports(port: int) -> dict[str, str]:
+    """Where the ingest process listens: a school on another port has its own, unless the environment says which."""
+    step = port - PORT
+    return {
+        name: os.environ.get(name) or str(usual + step if 1024 < usual + step < 65536 else usual)
+        for name, usual in (("RTMP_PORT", settings.RTMP_PORT), ("STUDIO_PORT", settings.STUDIO_PORT))
+    }
