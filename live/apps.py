@@ -6,9 +6,14 @@ class LiveConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from django.db.models import signals  # noqa: PLC0415
+
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
 
-        from . import reminders, runs, schedule, states  # noqa: PLC0415
+        from . import reminders, runs, schedule, states, words  # noqa: PLC0415
 
+        signals.pre_save.connect(words.fold, "live.Word")
+        signals.post_save.connect(words.forget, "live.Word")
+        signals.post_delete.connect(words.forget, "live.Word")
         jobs.periodic += [schedule.open_due, reminders.remind_due]
         states.followers.append(runs.follow)

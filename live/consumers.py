@@ -17,7 +17,12 @@ messages, and `ready`. Drop a message whose id the page has: after coming back s
     page    {"do": "say", "key": uuid, "text": …, "question": false}
     school  said     {key, id, status}               after the commit; `held` waits for a moderator
             refused  {key, code, message, wait?, until?}
-            error    {status, code, message}         what was sent cannot be read, or came too fast
+    page    the orders of live.orders, {"do": …, "ref": …}
+    school  done     {do, ref}                       after the commit
+            error    {status, code, message, ref?}   refused, cannot be read, or came too fast
+            votes    {id, votes}      answered {id, at}        poll {id, question, options, several, tally, …}
+            muted    {until, reason}  unmuted                  to the person alone
+            held, complaint, decided                           to those who work in the room, decided also to the author
 
 Closed with 4001 (signed out), 4003 (removed from the room), 4008 (too slow: come back with `since`), 4013 (full) or
 1008 (a flood). This is a plain ASGI application, because a consumer of channels starts tasks and copies each frame.
@@ -34,10 +39,11 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from . import chat, entering, frames, news, rooms
+from . import chat, entering, frames, news, orders, rooms
+from .hubs import Hub
 from .posting import Asked, Refused
 from .seats import seat
 
@@ -47,14 +53,14 @@ BURST, RATE = 20, 4.0  # messages of a socket at once, and a second in the long 
 FLOOD = 20  # messages too many, each answered with an error, before the socket is closed
 
 
-class Say(BaseModel):
+class Say(orders.Order):
     do: Literal["say"]
     key: UUID
     text: Annotated[str, Field(max_length=LONGEST)]
     question: bool = False
 
 
-MESSAGE: TypeAdapter[Say] = TypeAdapter(Say)
+MESSAGE: TypeAdapter[Say | orders.ORDERS] = TypeAdapter(Annotated[Say | orders.ORDERS, Field(discriminator="do")])
 
 
 class Told(Exception):
@@ -99,7 +105,7 @@ async def room(scope, receive, send):
         await line.serve(receive)
     finally:
         hub.leave(line.seat)
-        line.seat.gone()
+        await line.seat.gone()
 
 
 def asked_for(scope):
@@ -132,7 +138,7 @@ async def turn_away(scope, send, refused):
 class Line:
     """One page."""
 
-    hub: rooms.Hub
+    hub: Hub
     entry: entering.Entry
     seat: Any
     language: str
@@ -197,11 +203,23 @@ class Line:
             raise UNREADABLE() from error
 
     async def obey(self, told):
-        await self.post(told)
-
-    async def post(self, told):
         if self.entry.user_id is None:
             raise Told(401, "sign_in", _("Please sign in first."))
+        if isinstance(told, Say):
+            await self.post(told)
+            return
+        try:
+            await database_sync_to_async(orders.perform)(self.entry.broadcast_id, self.entry.user_id, told)
+        except orders.REFUSALS as refused:
+            code = getattr(refused, "code", "state")
+            with translation.override(self.language):
+                words = str(getattr(refused, "message", refused))
+            reply = {"status": 403 if code == "forbidden" else 409, "code": code, "message": words, "ref": told.ref}
+            self.say("error", reply)
+        else:
+            self.say("done", {"do": told.do, "ref": told.ref})
+
+    async def post(self, told):
         outcome = await chat.post(
             Asked(
                 self.entry.broadcast_id,

@@ -58,7 +58,7 @@ def enter(uuid: UUID, user: User | AnonymousUser) -> Entry:
     known = user if isinstance(user, User) and user.is_active else None
     if not permissions.may_watch(user, broadcast):
         raise Refused("forbidden" if known else "sign_in")
-    role = permissions.role(user, broadcast) if known else ""
+    role = permissions.role(known, broadcast) if known else ""
     if not role:
         _find_place(broadcast, known)
     if known is None:

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 import structlog
 from channels.db import database_sync_to_async
 
-from . import frames, rooms
+from . import frames, polls, rooms
+from .hubs import SHOWN, Hub
 from .models import Broadcast, Message, Poll, Room
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ EVERY = 1.0  # seconds
 COUNTED = 10  # rounds between two counts of the audience
 
 
-async def ready(hub: rooms.Hub) -> None:
+async def ready(hub: Hub) -> None:
     """Until the room knows what is going on and what was said. Raises what the database raises."""
     if hub.versions != (-1, -1):
         return
@@ -28,7 +29,7 @@ async def ready(hub: rooms.Hub) -> None:
     await asyncio.shield(hub.loading)
 
 
-async def _open(hub: rooms.Hub) -> None:
+async def _open(hub: Hub) -> None:
     versions, facts, messages = await database_sync_to_async(_read)(hub.broadcast_id)
     hub.remember(messages)
     hub.facts, hub.versions = facts, versions
@@ -37,7 +38,7 @@ async def _open(hub: rooms.Hub) -> None:
 
 def _read(broadcast_id: int) -> tuple[tuple[int, int], dict[str, str], list[tuple[int, str]]]:
     versions, facts = read_facts(broadcast_id)
-    return versions, facts, last_messages(broadcast_id, rooms.SHOWN)
+    return versions, facts, last_messages(broadcast_id, SHOWN)
 
 
 def read_facts(broadcast_id: int) -> tuple[tuple[int, int], dict[str, str]]:
@@ -82,6 +83,7 @@ class _Reporter:
             rounds += 1
             try:
                 await look(hubs)
+                await _count_ballots([hub for hub in hubs if hub.ballots])
             except Exception:  # a database that is away for a moment must not end the rounds for good
                 log.exception("room_news_failed")
             if rounds % COUNTED == 0:
@@ -89,12 +91,12 @@ class _Reporter:
                     tell_count(hub)
 
 
-def _mine() -> list[rooms.Hub]:
+def _mine() -> list[Hub]:
     loop = asyncio.get_running_loop()
     return [hub for hub in rooms.open_hubs() if hub.loop is loop]
 
 
-async def look(hubs: Iterable[rooms.Hub]) -> None:
+async def look(hubs: Iterable[Hub]) -> None:
     """Tell the rooms whose broadcast or rules have changed."""
     known = {hub.broadcast_id: hub for hub in hubs if hub.versions != (-1, -1)}
     for number, facts in (await database_sync_to_async(_changes)({n: h.versions for n, h in known.items()})).items():
@@ -111,7 +113,16 @@ def _changes(known: dict[int, tuple[int, int]]) -> dict[int, tuple[tuple[int, in
     return {number: read_facts(number) for number, *versions in rows if known[number] != tuple(versions)}
 
 
-def tell_count(hub: rooms.Hub) -> None:
+async def _count_ballots(hubs: Iterable[Hub]) -> None:
+    for hub in hubs:
+        hub.ballots = False
+        poll = await database_sync_to_async(polls.results)(hub.broadcast_id)
+        if poll is not None:
+            hub.facts["poll"] = frames.text("poll", frames.poll(poll))
+            rooms.replace(hub.broadcast_id, "poll", "poll", frames.poll(poll))
+
+
+def tell_count(hub: Hub) -> None:
     people, anonymous = hub.count()
     hub.push(frames.text("count", {"people": people, "anonymous": anonymous, "at": round(time.time() * 1000)}))
 

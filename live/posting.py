@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import User
 
+from . import words
 from .models import Broadcast, Message, Restriction, Room, Segment
 from .models.room import LONGEST
 from .words import WordList, has_link, normal, tidy
@@ -121,7 +122,7 @@ def _facts(asked: Sequence[Asked]) -> Facts:
         for row in Restriction.objects.at(now).filter(broadcast__in=here, user__in=people).order_by("-kind", "pk")
     }
     known = User.objects.only("name", "mobile_verified", "is_active", "uuid").in_bulk(people)
-    return Facts(rooms, known, restrictions, sent, recent, WordList.load())
+    return Facts(rooms, known, restrictions, sent, recent, words.current())
 
 
 def _judge(asked: Asked, facts: Facts) -> Judged:
@@ -218,7 +219,7 @@ def _paced(asked: Asked, text: str, room: Room, facts: Facts) -> Refused | None:
 def wait_for(before: Sequence[datetime], now: datetime, slow_seconds: int) -> float:
     """Seconds until the next message is due: a bucket of BURST that gets one more every `slow_seconds`."""
     step = timedelta(seconds=slow_seconds)
-    full_at = now - step * BURST  # when the bucket has been full again
+    full_at = before[0] if before else now  # when the bucket has been full again
     for at in before:
         full_at = max(full_at, at) + step
     return max(0.0, (full_at - now - step * (BURST - 1)).total_seconds())

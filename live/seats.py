@@ -9,6 +9,7 @@ from collections import deque
 from contextlib import suppress
 
 QUEUE = 100  # frames that may wait for one socket
+PATIENCE = 10  # seconds in which a page that is told to go takes what still waits for it
 SLOW, BANNED, SIGNED_OUT = 4008, 4003, 4001
 
 
@@ -28,7 +29,8 @@ class Seat:
     def close_banned(self, until):
         self.close(BANNED, str(until or ""))
 
-    def gone(self):
+    async def gone(self):
+        """The end; whoever was told to go still gets that word."""
         self.open = False
 
 
@@ -76,8 +78,10 @@ class Queued(Seat):
             self._frames.append({"type": "websocket.close", "code": code, "reason": reason})
             self._begin()
 
-    def gone(self):
-        super().gone()
+    async def gone(self):
+        if self._work and not self.open:
+            await asyncio.wait({self._work}, timeout=PATIENCE)
+        await super().gone()
         if self._work:
             self._work.cancel()
 

@@ -4,6 +4,7 @@ Words are found whatever the width, the case, and the spaces or invisible charac
 """
 
 import re
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from .models import Word
 
 MASK = "＊"
+FRESH = 5.0  # seconds in which another process may not have seen a change of the list
 SEVEREST = [Word.Action.BLOCK, Word.Action.HOLD, Word.Action.MASK]
 ENDINGS = "com|cn|net|org|gov|edu|info|top|vip|xyz|shop|site|club|cc|tv|me|io|app|link|ink|wang|中国|网址|公司|网络"
-LINK = re.compile(rf"https?:|www\.|(?<![a-z0-9-])[a-z0-9-]+(\.[a-z0-9-]+)*\.({ENDINGS})(?![a-z0-9])")
+LINK = re.compile(rf"https?:|www\.|[\w-]\.({ENDINGS})(?![a-z0-9])")
+CHINESE_STOP = re.compile("。(?=[a-z])")  # typed for a dot
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 KEPT_FORMATS = {"\u200d"}  # joins emoji
 
@@ -40,7 +43,7 @@ def normal(text: str) -> str:
 
 
 def has_link(text: str) -> bool:
-    return bool(LINK.search(unicodedata.normalize("NFKC", text).casefold().replace("。", ".")))
+    return bool(LINK.search(CHINESE_STOP.sub(".", unicodedata.normalize("NFKC", text).casefold())))
 
 
 def _letters(text: str) -> list[tuple[str, int]]:
@@ -62,10 +65,6 @@ class WordList:
             if word:
                 self._by_letter[word[0]].append((word, action))
 
-    @classmethod
-    def load(cls) -> "WordList":
-        return cls(Word.objects.values_list("normal", "action"))
-
     def look(self, text: str) -> Found | None:
         letters = _letters(text)
         folded = "".join(letter for letter, _place in letters)
@@ -79,6 +78,26 @@ class WordList:
             return None
         word, action, _start = min(hits, key=lambda hit: SEVEREST.index(Word.Action(hit[1])))
         return Found(action, word, _masked(text, letters, hits))
+
+
+_kept: list[tuple[float, WordList]] = []
+
+
+def current() -> WordList:
+    """The list of the school. A list of ten thousand words is not read for every message."""
+    if not _kept or time.monotonic() - _kept[-1][0] > FRESH:
+        _kept[:] = [(time.monotonic(), WordList(Word.objects.values_list("normal", "action")))]
+    return _kept[-1][1]
+
+
+def fold(instance: Word, **_signal: object) -> None:
+    """Before a word is kept."""
+    instance.normal = normal(instance.text)[:40]
+
+
+def forget(**_signal: object) -> None:
+    """The list has been changed in this process."""
+    _kept.clear()
 
 
 def _masked(text: str, letters: list[tuple[str, int]], hits: list[tuple[str, str, int]]) -> str:
