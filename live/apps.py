@@ -10,10 +10,10 @@ class LiveConfig(AppConfig):
 
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
 
-        from . import reminders, runs, schedule, states, words  # noqa: PLC0415
+        from . import presence, reminders, runs, schedule, settling, states, words  # noqa: PLC0415
 
         signals.pre_save.connect(words.fold, "live.Word")
         signals.post_save.connect(words.forget, "live.Word")
         signals.post_delete.connect(words.forget, "live.Word")
-        jobs.periodic += [schedule.open_due, reminders.remind_due]
+        jobs.periodic += [schedule.open_due, reminders.remind_due, presence.sample, settling.settle_due]
         states.followers.append(runs.follow)

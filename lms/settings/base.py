@@ -250,6 +250,7 @@ LIVE_WARN_BYTES = env.int("LIVE_WARN_BYTES", default=5 * 1024**3)  # of the disk
 LIVE_RESERVE_BYTES = env.int("LIVE_RESERVE_BYTES", default=2 * 1024**3)  # of the disk: below, a broadcast ends cleanly
 LIVE_ROOM_PLACES = env.int("LIVE_ROOM_PLACES", default=20_000)  # sockets of one room in one process
 CHAT_VISIBLE_RATE = env.int("CHAT_VISIBLE_RATE", default=20)  # messages a second that a room shows; 0 shows all
+PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=60)  # after which stays in rooms are written, many at once
 CHAT_KEEP_DAYS = env.int("CHAT_KEEP_DAYS", default=185)  # what was said; the law asks for 180 at least
 
 # Wagtail: nothing calls home.

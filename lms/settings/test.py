@@ -25,3 +25,4 @@ TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBacken
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 UPLOAD_RESERVE_BYTES = LIVE_RESERVE_BYTES = LIVE_WARN_BYTES = 0  # a small machine has no gigabytes to spare
 DELIVERIES = "off"  # tests of it switch it on
+PRESENCE_SECONDS = 0  # tests write when they mean to

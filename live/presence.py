@@ -1,0 +1,291 @@
+"""Who is in the rooms: what pages say about themselves, kept in this process and written in bulk.
+
+A page that shows the picture beats every half minute and at each change. The server's clock decides: what lies between
+two beats counts if the picture played at the first of them and the second came within GAP. Beats stay in memory, are
+written once a minute and soon after somebody left. A process that is killed loses what it had not written; the pages
+come back with how long they had been playing, and that is taken as a silence of the same length would have been.
+
+Several processes may hear of the same page: its row belongs to the page's key, and what is written is a union.
+"""
+
+import atexit
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Count, Q
+from django.utils import timezone
+from prometheus_client import Counter, Gauge
+
+from courses.intervals import Intervals, union
+
+from . import stays
+from .models import AudienceSample, Broadcast, Stay
+
+log = structlog.get_logger(__name__)
+
+GAP = 75_000  # ms of silence after which a page is taken to be gone
+PAGES = 40  # of one person in one broadcast that have a row of their own; all further ones share a row
+KNOWN = 12 * 3_600_000  # ms for which a process remembers whose rows it has seen
+SOON = 1.0  # seconds after which it is written that somebody left
+UNSAID = 2 * GAP  # ms after which a row that nobody wrote on tells that nobody is there
+SPACE = UUID("6b1f5a0e-58a2-4b0c-9d5e-6a3c1d0f7e21")
+
+PRESENT = Gauge("cqo_live_present", "Pages in rooms that this process hears of", multiprocess_mode="livesum")
+UNWRITTEN = Gauge("cqo_live_stays_unwritten", "Pages of which something is not written", multiprocess_mode="livesum")
+BEATS = Counter("cqo_live_presence_beats", "Signs of life of pages in rooms")
+WRITTEN = Counter("cqo_live_stays_written", "Rows of stays written")
+FAILED = Counter("cqo_live_stays_failed", "Rounds in which stays could not be written; they are tried again")
+
+
+@dataclass(slots=True)
+class Page:
+    """One page in one room, and what of it is not written yet."""
+
+    broadcast_id: int
+    user_id: int | None
+    came: int
+    seen: int
+    playing: bool = False
+    hidden: bool = False
+    muted: bool = False
+    present: Intervals = field(default_factory=list)
+    hidden_ms: int = 0
+    muted_ms: int = 0
+    left: bool = False
+    written: bool = False
+    replay: bool = False
+    address: str | None = None
+    device: str = ""
+
+
+@dataclass(slots=True)
+class Keys:
+    """The rows of one person in one broadcast that this process knows of."""
+
+    last: int
+    rows: set[UUID] = field(default_factory=set)
+
+
+class Roster:
+    """The pages that one process hears of. Any thread may call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()  # one writer at a time, so that what could not be written comes back in order
+        self._pages: dict[UUID, Page] = {}
+        self._own: dict[tuple[int, int], Keys] = {}
+
+    def beat(
+        self,
+        broadcast_id: int,
+        user_id: int | None,
+        key: UUID,
+        *,
+        playing: bool,
+        hidden: bool = False,
+        muted: bool = False,
+        address: str | None = None,
+        device: str = "",
+        played_ms: int = 0,
+        replay: bool = False,
+        now: int | None = None,
+    ) -> None:
+        """`played_ms`: for how long the page has been playing, as it says. Believed up to GAP, of a page unheard of."""
+        at = stays.milliseconds(timezone.now()) if now is None else now
+        BEATS.inc()
+        with self._lock:
+            row_key = self._row_key(broadcast_id, user_id, key, at)
+            page = self._pages.get(row_key)
+            if page is None:
+                came = at - max(0, min(played_ms, GAP)) if playing else at
+                page = self._pages[row_key] = Page(broadcast_id, user_id, came, came, playing=playing, replay=replay)
+            _go_on(page, at)
+            page.playing, page.hidden, page.muted = playing, hidden, muted
+            page.left = page.written = False
+            page.address, page.device = address or page.address, device[:200] or page.device
+
+    def leave(self, broadcast_id: int, user_id: int | None, key: UUID, *, now: int | None = None) -> None:
+        at = stays.milliseconds(timezone.now()) if now is None else now
+        with self._lock:
+            page = self._pages.get(self._row_key(broadcast_id, user_id, key, at))
+            if page and not page.left:
+                _go_on(page, at)
+                page.left, page.playing, page.written = True, False, False
+
+    def _row_key(self, broadcast_id: int, user_id: int | None, key: UUID, at: int) -> UUID:
+        """Made from the person as well, so that a key that somebody else uses opens nothing."""
+        found = uuid5(SPACE, f"{broadcast_id}:{user_id}:{key}")
+        if user_id is None:
+            return found
+        own = self._own.setdefault((broadcast_id, user_id), Keys(at))
+        own.last = at
+        if found in own.rows or len(own.rows) < PAGES:
+            own.rows.add(found)
+            return found
+        return uuid5(SPACE, f"{broadcast_id}:{user_id}:more")
+
+    def flush(self, *, now: int | None = None) -> int:
+        """Write what is not written, and forget pages that are gone. Raises DatabaseError; nothing is lost by it."""
+        at = stays.milliseconds(timezone.now()) if now is None else now
+        with self._writing:
+            heard = self._take()
+            try:
+                count = stays.write(heard)
+            except DatabaseError:
+                self._give_back(heard)
+                FAILED.inc()
+                raise
+            self._forget(at)
+            WRITTEN.inc(count)
+            self._measure()
+            return count
+
+    def _take(self) -> list[stays.Heard]:
+        with self._lock:
+            heard = [_heard(key, page) for key, page in self._pages.items() if not page.written]
+            for each in heard:
+                page = self._pages[each.key]
+                page.present, page.hidden_ms, page.muted_ms, page.written = [], 0, 0, True
+            return heard
+
+    def _give_back(self, heard: list[stays.Heard]) -> None:
+        with self._lock:
+            for each in heard:
+                page = self._pages[each.key]
+                page.present = union(page.present, each.present)
+                page.hidden_ms += each.hidden_ms
+                page.muted_ms += each.muted_ms
+                page.written = False
+
+    def _forget(self, at: int) -> None:
+        with self._lock:
+            gone = [key for key, page in self._pages.items() if page.written and (page.left or at - page.seen > GAP)]
+            for key in gone:
+                del self._pages[key]
+            self._own = {who: keys for who, keys in self._own.items() if at - keys.last < KNOWN}
+
+    def _measure(self) -> None:
+        with self._lock:
+            PRESENT.set(sum(not page.left for page in self._pages.values()))
+            UNWRITTEN.set(sum(not page.written for page in self._pages.values()))
+
+    def someone_left(self) -> bool:
+        with self._lock:
+            return any(page.left and not page.written for page in self._pages.values())
+
+    def count(self, broadcast_id: int) -> tuple[int, int]:
+        """People and pages without an account, as far as this process hears of them."""
+        with self._lock:
+            here = [page for page in self._pages.values() if page.broadcast_id == broadcast_id and not page.left]
+        return len({page.user_id for page in here if page.user_id}), sum(page.user_id is None for page in here)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+
+def _go_on(page: Page, at: int) -> None:
+    """What passed since the last word of this page."""
+    passed = at - page.seen
+    if 0 < passed <= GAP and page.playing:
+        page.present = union(page.present, [[page.seen, at]])
+        page.hidden_ms += passed if page.hidden else 0
+        page.muted_ms += passed if page.muted else 0
+    page.seen = max(page.seen, at)
+
+
+def _heard(key: UUID, page: Page) -> stays.Heard:
+    return stays.Heard(
+        key=key,
+        broadcast_id=page.broadcast_id,
+        user_id=page.user_id,
+        came=page.came,
+        seen=page.seen,
+        present=page.present,
+        hidden_ms=page.hidden_ms,
+        muted_ms=page.muted_ms,
+        left=page.left,
+        replay=page.replay,
+        address=page.address,
+        device=page.device,
+    )
+
+
+here = Roster()
+_writer: threading.Thread | None = None
+_starting = threading.Lock()
+
+
+def beat(broadcast_id: int, user_id: int | None, key: UUID, **said: object) -> None:
+    """A page is there. See Roster.beat; the process writes it down within a minute."""
+    here.beat(broadcast_id, user_id, key, **said)  # type: ignore[arg-type]
+    _begin_writing()
+
+
+def leave(broadcast_id: int, user_id: int | None, key: UUID) -> None:
+    """The page says that it goes, or its socket closed."""
+    here.leave(broadcast_id, user_id, key)
+
+
+def flush() -> int:
+    """Write now: at the end of a broadcast, and when the process ends."""
+    return here.flush()
+
+
+def _begin_writing() -> None:
+    global _writer
+    if _writer is not None or not settings.PRESENCE_SECONDS:
+        return
+    with _starting:
+        if _writer is None:
+            _writer = threading.Thread(target=_write_on, name="presence", daemon=True)
+            _writer.start()
+            atexit.register(_write_last)
+
+
+def _write_on() -> None:
+    waited, pause = 0.0, threading.Event()
+    while True:
+        pause.wait(SOON)
+        waited += SOON
+        if waited < settings.PRESENCE_SECONDS and not here.someone_left():
+            continue
+        waited = 0.0
+        _write_last()
+
+
+def _write_last() -> None:
+    try:
+        here.flush()
+    except DatabaseError:
+        log.exception("stays_unwritten", pages=len(here))  # they are kept, and written in the next round
+    finally:
+        connection.close()
+
+
+def sample() -> int:
+    """The periodic duty: how many were in each room that is on air, once a minute. Says how many rooms."""
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0)
+    there = Q(stays__seen_at__gt=now - timedelta(milliseconds=UNSAID), stays__left_at=None)
+    people = Count("stays__user", filter=there, distinct=True)
+    anonymous = Count("stays", filter=there & Q(stays__user=None))
+    rooms = Broadcast.objects.on_air().annotate(people=people, anonymous=anonymous)
+    made = [
+        AudienceSample(broadcast_id=pk, at=minute, people=people, anonymous=anonymous)
+        for pk, people, anonymous in rooms.values_list("pk", "people", "anonymous")
+    ]
+    AudienceSample.objects.bulk_create(made, ignore_conflicts=True)
+    return len(made)
+
+
+def there_now(broadcast: Broadcast, *, at: datetime | None = None) -> tuple[int, int]:
+    """People, and pages without an account, as all processes wrote it."""
+    since = (at or timezone.now()) - timedelta(milliseconds=UNSAID)
+    rows = Stay.objects.filter(broadcast=broadcast, replay=False, left_at=None, seen_at__gt=since)
+    found = rows.aggregate(people=Count("user", distinct=True), anonymous=Count("pk", filter=Q(user=None)))
+    return found["people"], found["anonymous"]

@@ -1,0 +1,57 @@
+"""What a broadcast leaves in the database: runs and their pieces, stays, changes of state."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+from live import states, stays
+from live.models import Broadcast, Run, Segment, Stay
+from tests import factories
+
+serial = count(1)
+TWO = 2_000
+
+
+def record(broadcast, at, seconds, *, rehearsal=False, piece_ms=TWO):
+    """A run from that moment on, in whole pieces."""
+    number = broadcast.runs.count() + 1
+    end = at + timedelta(seconds=seconds)
+    run = Run.objects.create(
+        broadcast=broadcast, number=number, source="rtmp", rehearsal=rehearsal, opened_at=at, closed_at=end,
+        closed="stopped", width=1280, height=720,
+    )  # fmt: skip
+    last = Segment.objects.filter(broadcast=broadcast).order_by("sequence").last()
+    kept = Segment.objects.filter(broadcast=broadcast, run__rehearsal=False).order_by("sequence").last()
+    sequence = last.sequence + 1 if last else 0
+    begin = kept.begin_ms + kept.duration_ms if kept else 0
+    Segment.objects.bulk_create(
+        Segment(
+            run=run, broadcast=broadcast, number=n, sequence=sequence + n, bytes=1000, duration_ms=piece_ms,
+            started_at=at + timedelta(milliseconds=n * piece_ms), begin_ms=begin + (0 if rehearsal else n * piece_ms),
+        )
+        for n in range(seconds * 1000 // piece_ms)
+    )  # fmt: skip
+    return run
+
+
+def stay(broadcast, user, *pairs, device="Firefox", **fields):
+    """Present from one moment to another."""
+    present = [[stays.milliseconds(start), stays.milliseconds(end)] for start, end in pairs]
+    fields.setdefault("came_at", pairs[0][0])
+    fields.setdefault("seen_at", pairs[-1][1])
+    return Stay.objects.create(broadcast=broadcast, user=user, present=present, device=device, key=uuid4(), **fields)
+
+
+def lecture(began: datetime, *, minutes=10, by=None, **fields):
+    """A broadcast that was on air for so many minutes, and ended by somebody."""
+    fields.setdefault("minutes", minutes)
+    made = factories.broadcast(state="ready", trainer=by, starts_at=began, **fields)
+    states.move(made, Broadcast.State.LIVE, reason="start", actor=by, at=began)
+    record(made, began, minutes * 60)
+    return end(made, began + timedelta(minutes=minutes), by=by)
+
+
+def end(broadcast, at, by=None):
+    states.move(broadcast, Broadcast.State.ENDED, reason="stop", actor=by, at=at)
+    broadcast.refresh_from_db()
+    return broadcast

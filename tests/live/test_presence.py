@@ -1,0 +1,215 @@
+"""What a page says about itself, on the server's clock, until it is a row."""
+
+from datetime import timedelta
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courses.intervals import length
+from live import presence, stays
+from live.models import AudienceSample, Stay
+from live.presence import GAP, PAGES, Roster
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+START = 1_790_000_000_000
+HALF = 30_000
+
+
+@pytest.fixture
+def broadcast(db):
+    return factories.broadcast(state="live")
+
+
+@pytest.fixture
+def page(broadcast, learner):
+    """A page of the learner: sits in one process and beats at moments from the start on."""
+    return Sitting(Roster(), broadcast.pk, learner.pk)
+
+
+class Sitting:
+    def __init__(self, roster, broadcast, user, key=None):
+        self.roster, self.who, self.key = roster, (broadcast, user), key or uuid4()
+
+    def beat(self, at, playing=True, **said):
+        self.roster.beat(*self.who, self.key, playing=playing, now=START + at, **said)
+
+    def leave(self, at):
+        self.roster.leave(*self.who, self.key, now=START + at)
+
+
+def present():
+    return [[start - START, end - START] for start, end in Stay.objects.get().present]
+
+
+def test_from_the_first_beat_to_the_last(page):
+    for at in (0, HALF, 2 * HALF):
+        page.beat(at, address="192.0.2.7", device="Firefox")
+    page.leave(2 * HALF + 5_000)
+    assert page.roster.flush(now=START + 3 * HALF) == 1
+    row = Stay.objects.get()
+    assert present() == [[0, 65_000]]
+    assert (row.address, row.device, row.left_at) == ("192.0.2.7", "Firefox", stays.moment(START + 65_000))
+    assert len(page.roster) == 0
+
+
+def test_only_while_the_picture_plays(page):
+    page.beat(0)
+    page.beat(10_000, playing=False)
+    page.beat(40_000, playing=True)
+    page.beat(60_000)
+    page.roster.flush(now=START + 60_000)
+    assert present() == [[0, 10_000], [40_000, 60_000]]
+
+
+def test_silence_is_absence(page):
+    page.beat(0)
+    page.beat(GAP)
+    page.beat(2 * GAP + 1)
+    page.beat(2 * GAP + HALF)
+    page.roster.flush(now=START + 3 * GAP)
+    assert present() == [[0, GAP], [2 * GAP + 1, 2 * GAP + HALF]]
+
+
+def test_a_page_in_the_background_or_without_sound_is_told_apart(page):
+    page.beat(0, hidden=True)
+    page.beat(20_000, muted=True)
+    page.beat(50_000)
+    page.roster.flush(now=START + 50_000)
+    row = Stay.objects.get()
+    assert (row.hidden_ms, row.muted_ms, length(row.present)) == (20_000, 30_000, 50_000)
+
+
+def test_five_times_gone_and_back_is_one_row_of_that_page(page):
+    for turn in range(5):
+        page.beat(turn * 200_000)
+        page.beat(turn * 200_000 + HALF)
+        page.leave(turn * 200_000 + HALF)
+        page.roster.flush(now=START + turn * 200_000 + GAP)
+    assert present() == [[turn * 200_000, turn * 200_000 + HALF] for turn in range(5)]
+
+
+def test_what_is_written_is_not_written_twice(page):
+    page.beat(0)
+    page.beat(HALF)
+    page.roster.flush(now=START + HALF)
+    page.beat(2 * HALF)
+    page.roster.flush(now=START + 2 * HALF)
+    assert page.roster.flush(now=START + 2 * HALF) == 0
+    assert present() == [[0, 2 * HALF]]
+
+
+def test_two_processes_write_one_page_as_a_union(broadcast, learner):
+    key = uuid4()
+    one, other = (Sitting(Roster(), broadcast.pk, learner.pk, key) for _process in range(2))
+    one.beat(0)
+    one.beat(HALF)
+    other.beat(20_000)
+    other.beat(GAP)
+    other.roster.flush(now=START + GAP)
+    one.roster.flush(now=START + GAP)
+    assert present() == [[0, GAP]]
+    assert Stay.objects.get().seen_at == stays.moment(START + GAP)
+
+
+def test_a_killed_process_costs_what_was_not_written_and_pages_bring_their_last_minute(broadcast, learner):
+    key = uuid4()
+    killed = Sitting(Roster(), broadcast.pk, learner.pk, key)
+    for at in range(0, 120_001, HALF):
+        killed.beat(at)
+        if at == 60_000:
+            killed.roster.flush(now=START + at)
+    fresh = Sitting(Roster(), broadcast.pk, learner.pk, key)  # ten seconds later in a new process
+    fresh.beat(130_000, played_ms=130_000)
+    fresh.roster.flush(now=START + 130_000)
+    assert present() == [[0, 130_000]]
+
+
+def test_nobody_brings_more_than_the_last_minute(page):
+    page.beat(1_000_000, played_ms=1_000_000)
+    page.beat(1_001_000, played_ms=1_001_000)
+    page.roster.flush(now=START + 1_001_000)
+    assert present() == [[1_000_000 - GAP, 1_001_000]]
+
+
+def test_a_foreign_key_opens_nothing(broadcast, learner, outsider):
+    roster, key = Roster(), uuid4()
+    for user in (learner, outsider):
+        sitting = Sitting(roster, broadcast.pk, user.pk, key)
+        sitting.beat(0)
+        sitting.beat(HALF)
+    roster.flush(now=START + HALF)
+    assert sorted(Stay.objects.values_list("user", flat=True)) == sorted([learner.pk, outsider.pk])
+
+
+def test_thirty_thousand_rejoins(broadcast, learner):
+    roster = Roster()
+    for turn in range(30_000):
+        sitting = Sitting(roster, broadcast.pk, learner.pk)
+        sitting.beat(turn * 100)
+        sitting.leave(turn * 100 + 100)
+        if turn % 5_000 == 0:
+            roster.flush(now=START + turn * 100)
+    roster.flush(now=START + 3_000_000)
+    assert Stay.objects.count() == PAGES + 1
+    there = sorted(pair for row in Stay.objects.all() for pair in row.present)
+    assert (there[0][0], there[-1][1]) == (START, START + 3_000_000)
+
+
+def test_ten_thousand_viewers_are_written_in_bulk(broadcast, django_assert_num_queries):
+    roster = Roster()
+    for _viewer in range(10_000):
+        sitting = Sitting(roster, broadcast.pk, None)
+        sitting.beat(0)
+        sitting.beat(HALF)
+    assert roster.count(broadcast.pk) == (0, 10_000)
+    with django_assert_num_queries({"postgresql": 100, "sqlite": 340}[connection.vendor]):  # in twenty transactions
+        assert roster.flush(now=START + HALF) == 10_000
+    assert Stay.objects.count() == 10_000
+    assert roster.flush(now=START + HALF) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_did_not_take_is_kept(broadcast, learner):
+    page = Sitting(Roster(), broadcast.pk + 1, learner.pk)
+    page.beat(0)
+    page.beat(HALF)
+    with pytest.raises(DatabaseError):
+        page.roster.flush(now=START + HALF)
+    assert not Stay.objects.exists()
+    factories.broadcast(pk=broadcast.pk + 1, state="live")
+    page.roster.flush(now=START + HALF)
+    assert present() == [[0, HALF]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 100_000), st.booleans()), max_size=30))
+def test_presence_never_exceeds_the_clock(steps):
+    roster, key, at = Roster(), uuid4(), START
+    for step, playing in steps:
+        at += step
+        roster.beat(1, 1, key, playing=playing, now=at)
+    heard = roster._take()
+    for each in heard:
+        assert 0 <= length(each.present) <= at - START
+        assert all(before[1] < after[0] for before, after in pairwise(each.present))
+        allowed = sum(min(step, GAP) if step <= GAP else 0 for step, _playing in steps[1:])
+        assert length(each.present) <= allowed
+
+
+def test_how_many_were_there_is_kept_by_the_minute(broadcast, learner):
+    roster = Roster()
+    now = stays.milliseconds(timezone.now())
+    for user in (learner.pk, learner.pk, None):
+        roster.beat(broadcast.pk, user, uuid4(), playing=True, now=now)
+    roster.flush(now=now)
+    assert presence.sample() == 1
+    presence.sample()
+    sample = AudienceSample.objects.get()
+    assert (sample.people, sample.anonymous) == (1, 1)
+    assert presence.there_now(broadcast) == (1, 1)
+    assert presence.there_now(broadcast, at=timezone.now() + timedelta(minutes=5)) == (0, 0)
