@@ -36,6 +36,8 @@ class Standing:
     city_code: str = Region.UNKNOWN
     city_name: str = regions.NOT_GIVEN
     province_code: str = Region.UNKNOWN
+    county_code: str = ""
+    county_name: str = ""
 
 
 def today() -> date:
@@ -201,6 +203,7 @@ def standing(user: User, at: datetime | None = None) -> Standing:
 
 def snapshot(enterprise: Enterprise) -> Standing:
     city = enterprise.city
+    county = regions.county_of(enterprise.uscc, city) if city else None
     return Standing(
         uscc=enterprise.uscc,
         name=enterprise.name,
@@ -210,6 +213,8 @@ def snapshot(enterprise: Enterprise) -> Standing:
         city_code=city.code if city else Region.UNKNOWN,
         city_name=city.name if city else regions.NOT_GIVEN,
         province_code=city.province_code if city else Region.UNKNOWN,
+        county_code=county.code if county else "",
+        county_name=county.name if county else "",
     )
 
 

@@ -139,3 +139,8 @@ def city_of(uscc: str) -> Region | None:
     """The city to fill in for a credit code: its 市州 by today's table, 重庆市, 省外, or nothing."""
     code = city_code_of(uscc)
     return Region.objects.cities().current().filter(code=code).first() if code else None
+
+
+def county_of(uscc: str, city: Region) -> Region | None:
+    """The county where a unit is registered, when that lies in its city."""
+    return Region.objects.current().filter(level=Region.Level.COUNTY, code=uscc[2:8], parent=city).first()

@@ -5,138 +5,124 @@ enterprise × activity, person × lesson, person × programme) therefore belongs
 stood, and only then is it asked of which city or enterprise that is: so cities add up to the whole.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Case, Count, F, Func, Max, QuerySet, Sum, When, Window
-from django.db.models.functions import FirstValue, RowNumber
+from django.db.models import Max
 from django.utils import timezone
 
+from . import columns, counting, drilling, headings, periods, tallies
 from .models import KeptFigures, Participation
 from .models.tally import ParticipationQuerySet
-from .tally import HOUR
+from .scopes import NONE, Measures, Row, Scope, Table
+
+__all__ = [
+    "NONE", "Measures", "Row", "Scope", "Table", "add_source", "keep_public_figures", "measures", "public_figures",
+    "rows", "table", "trend",
+]  # fmt: skip
 
 PUBLIC = "public"  # the name under which the figures of the home page are kept
 PUBLIC_CACHE = "public-figures"
 FRESH_FOR = 60  # seconds that a process keeps what it read, and that figures are at least apart
 SHARE = 20  # counting may take the worker a twentieth of its time
 
-
-@dataclass(frozen=True)
-class Scope:
-    """What is counted: facts in [since, until), of these cities, as the book read at `as_of`. None is everything."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    cities: tuple[str, ...] | None = None
-    province: str = ""
-    enterprise: str = ""  # its credit code
-    activity: str = ""  # its key
-    kind: str = ""  # of activity
-    as_of: datetime | None = None
+Added = Mapping[str, Mapping[str, int]]
+Source = Callable[[Scope, str], Added]
+sources: list[Source] = []
 
 
-@dataclass(frozen=True)
-class Measures:
-    """The six measures, and 结业人数 beside them. Hours to one decimal; `minutes` is what they are made of, exactly.
+def add_source(source: Source) -> None:
+    """Feed figures that the ledger does not hold: `certificates`, `satisfied`, `answers`.
 
-    人次, 家次, 结业人数 and minutes of all cities add up to the whole; 人数, 家数 and 场次 do not have to.
+    A source is asked for a scope and for what the table is by ("" for the whole), and answers
+    {code of the row: {figure: value}}; the whole has the code "".
     """
-
-    sessions: int = 0  # 场次: activities with somebody in them
-    attendances: int = 0  # 人次: person × activity
-    persons: int = 0  # 人数
-    enterprise_attendances: int = 0  # 家次: enterprise × activity
-    enterprises: int = 0  # 家数
-    hours: Decimal = Decimal("0.0")  # 学时: person × lesson, credited once
-    graduates: int = 0  # 结业人数: person × programme
-    minutes: Decimal = Decimal("0.0")  # credited, 45 are one 学时
-
-    def as_dict(self) -> dict[str, int | str]:
-        exact = ("hours", "minutes")
-        return {name: str(value) if name in exact else value for name, value in asdict(self).items()}
-
-
-def rows(scope: Scope) -> ParticipationQuerySet:
-    """The facts that happened within a scope, doubles included."""
-    return _period(scope).filter(**_stood(scope))
+    sources.append(source)
 
 
 def measures(scope: Scope) -> Measures:
-    facts = _period(scope)
-    present = facts.taking_part()
-    attendances = _deciding(present, scope, "person", "activity")
-    named = _deciding(present.exclude(enterprise_uscc=""), scope, "enterprise_uscc", "activity")
-    studied = _minutes(present, scope)
-    return Measures(
-        **attendances.aggregate(sessions=Count("activity", distinct=True), persons=Count("person", distinct=True)),
-        **named.aggregate(enterprises=Count("enterprise_uscc", distinct=True)),
-        attendances=_pairs(attendances, "person", "activity"),
-        enterprise_attendances=_pairs(named, "enterprise_uscc", "activity"),
-        hours=round(studied / HOUR, 1),
-        graduates=_pairs(_deciding(facts.graduating(), scope, "person", "unit"), "person", "unit"),
-        minutes=round(studied, 1),
+    """The figures of a scope: kept ones for a standard period of all or one city, else counted."""
+    kept = tallies.kept(scope)
+    found = kept if kept is not None else counting.total(columns.read(), scope)
+    return replace(found, **_added(scope, "").get("", {}))
+
+
+def table(scope: Scope, by: str = "city") -> Table:
+    """A table by city, county, activity, kind, channel, track, chain, size, campaign or month.
+
+    Rows that the bureau always prints are there with zeros; the total is counted, not added up.
+    """
+    if by not in headings.BY:
+        raise ValueError(f"no table by {by}")
+    found, whole = _months(scope) if by == "month" else _counted(scope, by)
+    added, of_whole = _added(scope, by), _added(scope, "").get("", {})
+    rows = tuple(
+        Row(code, name, replace(found.get(code, Measures()), **added.get(code, {})))
+        for code, name in headings.of(by, scope, {*found, *added})
     )
+    return Table(by, scope, rows, replace(whole, **of_whole))
 
 
-def _period(scope: Scope) -> ParticipationQuerySet:
-    conditions = {
-        "occurred_at__gte": scope.since,
-        "occurred_at__lt": scope.until,
-        "activity__key": scope.activity or None,
-        "activity__kind": scope.kind or None,
-    }
-    return Participation.objects.standing(scope.as_of).filter(**_given(conditions))
+def _counted(scope: Scope, by: str) -> tuple[dict[str, Measures], Measures]:
+    kept = tallies.kept_by_city(scope) if by == "city" else None
+    found, whole = kept or counting.table(columns.read(), scope, by)
+    return {code: figures for code, figures in found.items() if figures != Measures()}, whole
 
 
-def _stood(scope: Scope) -> dict[str, Any]:
-    """The conditions on where a person stood."""
-    return _given(
-        {
-            "city_code__in": scope.cities,
-            "province_code": scope.province or None,
-            "enterprise_uscc": scope.enterprise or None,
-        }
-    )
+def _months(scope: Scope) -> tuple[dict[str, Measures], Measures]:
+    labels = headings.months(scope)
+    within = [(label, _cut(scope, *periods.bounds(label))) for label in labels]
+    parts = [tallies.kept(part) for _label, part in within]
+    if any(part is None for part in parts):
+        book = columns.read()
+        parts = [part or counting.total(book, cut) for part, (_label, cut) in zip(parts, within, strict=True)]
+    whole = tallies.kept(scope) or counting.total(columns.read(), scope)
+    return dict(zip(labels, parts, strict=True)), whole  # type: ignore[arg-type]
 
 
-def _given(conditions: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in conditions.items() if value is not None}
+def _cut(scope: Scope, since: datetime, until: datetime) -> Scope:
+    """The part of a scope that lies between two moments."""
+    return replace(scope, since=max(since, scope.since or since), until=min(until, scope.until or until))
 
 
-def _deciding(facts: ParticipationQuerySet, scope: Scope, *pair: str) -> ParticipationQuerySet:
-    """Of each pair that belongs to the scope a fact or more. Without a place nothing has to be decided."""
-    stood = _stood(scope)
-    return Participation.objects.filter(pk__in=_first(facts, pair).values("pk"), **stood) if stood else facts
+@dataclass(frozen=True)
+class Point:
+    """One step of a trend."""
+
+    label: str  # 2026-07, 2026Q3, 2026H2, 2026, or a day
+    since: datetime
+    until: datetime
+    measures: Measures
 
 
-def _first(facts: ParticipationQuerySet, pair: tuple[str, ...]) -> ParticipationQuerySet:
-    return facts.annotate(turn=_within(pair, RowNumber())).filter(turn=1)
+def trend(scope: Scope, step: str = "month") -> list[Point]:
+    """The figures of each month, quarter, half, year or day of a scope, in order; steps without facts are zeros."""
+    found = []
+    for label, since, until in headings.steps(scope, step):
+        cut = _cut(scope, since, until)
+        found.append(Point(label, since, until, measures(cut)))
+    return found
 
 
-def _within(pair: tuple[str, ...], what: Func) -> Window:
-    return Window(what, partition_by=[F(name) for name in pair], order_by=["occurred_at", "pk"])
+def rows(scope: Scope, measure: str = "") -> ParticipationQuerySet:
+    """The facts behind a figure, a row each: so many as the figure says, for hours one for each lesson.
+
+    Without a measure all facts that happened within a scope, doubles included.
+    """
+    return drilling.rows(scope, measure)
 
 
-def _pairs(facts: QuerySet[Participation], *pair: str) -> int:
-    return facts.values(*pair).distinct().count()
-
-
-def _minutes(present: ParticipationQuerySet, scope: Scope) -> Decimal:
-    """Studying the same lesson twice in one period is credited once, at its best."""
-    pair = ("person", "unit")
-    stood = _stood(scope)
-    if stood:
-        here = FirstValue(Case(When(**stood, then=1), default=0))
-        most = Window(Max("minutes"), partition_by=[F(name) for name in pair])
-        first = _first(present, pair).annotate(here=_within(pair, here), most=most)
-        return first.filter(here=1).aggregate(total=Sum("most"))["total"] or Decimal(0)
-    once = present.values(*pair).annotate(most=Max("minutes"))
-    return once.aggregate(total=Sum("most"))["total"] or Decimal(0)
+def _added(scope: Scope, by: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        for code, figures in source(scope, by).items():
+            found.setdefault(code, {}).update(figures)
+    return found
 
 
 def public_figures() -> Measures:
@@ -147,7 +133,7 @@ def public_figures() -> Measures:
     known: Measures | None = cache.get(PUBLIC_CACHE)
     if known is None:
         kept = KeptFigures.objects.filter(name=PUBLIC).first()
-        known = _read(kept.figures) if kept else measures(Scope())
+        known = _read(kept.figures) if kept else counting.total(columns.read(), Scope())
         cache.set(PUBLIC_CACHE, known, FRESH_FOR)
     return known
 
@@ -159,7 +145,7 @@ def keep_public_figures() -> bool:
     now, began = timezone.now(), monotonic()
     if kept and (kept.upto == newest or now - kept.counted_at < _pause(kept.seconds)):
         return False
-    figures = measures(Scope()).as_dict()
+    figures = counting.total(columns.read(), Scope()).as_dict()
     KeptFigures.objects.update_or_create(
         name=PUBLIC,
         defaults={"figures": figures, "upto": newest, "counted_at": now, "seconds": monotonic() - began},

@@ -12,17 +12,19 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import enterprises
-from .models import Activity, LedgerBatch, Participation, User
+from . import enterprises, periods
+from .models import Activity, LedgerBatch, Participation, UncountedFact, User
+from .periods import Locked, Refused
+from .scopes import HOUR
+
+__all__ = [
+    "HOUR", "Locked", "Refused", "activity", "digest", "export", "lines", "record", "reverse", "seal", "seal_due",
+    "verify",
+]  # fmt: skip
 
 GENESIS = "0" * 64  # what the first batch names as the one before it
 BATCH = 5_000  # rows sealed at a time
 SEAL_AFTER = timedelta(hours=1)
-HOUR = Decimal(45)  # minutes of one 学时
-
-
-class Refused(Exception):
-    """The message says why, in the reader's language."""
 
 
 def activity(
@@ -35,8 +37,18 @@ def activity(
     organisers: Iterable[dict[str, str]] = (),
     region_code: str = "",
     campaigns: Iterable[str] = (),
+    track: str = "",
+    status: str = Activity.Status.HELD,
+    place: str = "",
+    quota: int | None = None,
+    planned_sessions: int = 1,
+    description: str = "",
+    created_by: User | None = None,
 ) -> Activity:
-    """The activity of that key, opened when it is first named. `organisers` is [{"role": "主办", "name": …}]."""
+    """The activity of that key, opened when it is first named. `organisers` is [{"role": "主办", "name": …}].
+
+    Later calls leave it as it is: what may change of it later, `status` above all, is saved by who owns the key.
+    """
     found, _created = Activity.objects.get_or_create(
         key=key,
         defaults={
@@ -47,6 +59,13 @@ def activity(
             "organisers": list(organisers),
             "region_code": region_code,
             "campaigns": list(campaigns),
+            "track": track,
+            "status": status,
+            "place": place,
+            "quota": quota,
+            "planned_sessions": planned_sessions,
+            "description": description,
+            "created_by": created_by,
         },
     )
     return found
@@ -64,11 +83,13 @@ def record(
     unit: str,
     unit_title: str = "",
     evidence: str = "",
+    correction: str = "",
 ) -> Participation:
     """Write a fact down with where the person stood at that moment. The same key again is the row of the first time,
     or, when that one was reversed, a row of its own: the fact is recorded anew.
 
-    `unit` is the key of what was taken: 学时 are credited for it once. Raises ValueError without one.
+    `unit` is the key of what was taken: 学时 are credited for it once. Raises ValueError without one, and Locked when
+    the fact falls into a locked period without a `correction`, the reason why it comes so late.
     """
     if not unit:
         raise ValueError(f"the fact {key} names no unit")
@@ -92,14 +113,24 @@ def record(
         "city_code": stood.city_code,
         "city_name": stood.city_name,
         "province_code": stood.province_code,
+        "county_code": stood.county_code,
+        "county_name": stood.county_name,
     }
-    return _write(key, facts)
+    with transaction.atomic(savepoint=False):
+        return _write(key, facts, correction.strip())
 
 
-def _write(key: str, facts: dict[str, Any]) -> Participation:
+def _write(key: str, facts: dict[str, Any], correction: str) -> Participation:
+    """Once written, a fact is found again whatever was locked since."""
+    closed = periods.lock_over(facts["occurred_at"])
     given, number = key, 1
     while True:
-        row, created = Participation.objects.get_or_create(key=given, defaults=facts)
+        if closed and not correction and not Participation.objects.filter(key=given).exists():
+            raise Locked(closed)
+        defaults = {**facts, "reason": correction if closed else ""}
+        row, created = Participation.objects.get_or_create(key=given, defaults=defaults)
+        if created:
+            UncountedFact.objects.create(participation=row.pk)
         if created or not Participation.objects.filter(reverses=row).exists():
             return row
         number += 1
@@ -109,6 +140,7 @@ def _write(key: str, facts: dict[str, Any]) -> Participation:
 COPIED = (
     "activity_id", "person", "channel", "occurred_at", "evidence", "unit", "unit_title", "enterprise_uscc",
     "enterprise_name", "enterprise_subject", "enterprise_size", "chains", "city_code", "city_name", "province_code",
+    "county_code", "county_name",
 )  # fmt: skip
 
 
@@ -121,18 +153,22 @@ def reverse(participation: Participation, *, author: User, reason: str) -> Parti
         raise Refused(_("Say why this record is reversed."))
     if participation.kind == Participation.Kind.REVERSAL:
         raise Refused(_("A reversal cannot be reversed. Record the fact anew."))
-    row, _created = Participation.objects.get_or_create(
-        key=f"reversal:{participation.pk}",
-        defaults={
-            **{name: getattr(participation, name) for name in COPIED},
-            "kind": Participation.Kind.REVERSAL,
-            "minutes": -participation.minutes,
-            "recorded_at": timezone.now(),
-            "reverses": participation,
-            "reason": reason.strip(),
-            "author": author.ledger_key,
-        },
-    )
+    with transaction.atomic(savepoint=False):
+        periods.lock_over(participation.occurred_at)  # a reversal has a reason: a lock lets it pass
+        row, created = Participation.objects.get_or_create(
+            key=f"reversal:{participation.pk}",
+            defaults={
+                **{name: getattr(participation, name) for name in COPIED},
+                "kind": Participation.Kind.REVERSAL,
+                "minutes": -participation.minutes,
+                "recorded_at": timezone.now(),
+                "reverses": participation,
+                "reason": reason.strip(),
+                "author": author.ledger_key,
+            },
+        )
+        if created:
+            UncountedFact.objects.create(participation=row.pk)
     return row
 
 
@@ -175,31 +211,39 @@ def lines(rows: QuerySet[Participation], *, limit: int | None = None) -> Iterato
     """Rows as they are hashed and exported, in the order in which they were written."""
     ordered = rows.select_related("activity").order_by("pk")
     for row in (ordered[:limit] if limit else ordered).iterator(2_000):
-        yield {
-            "id": row.pk,
-            "key": row.key,
-            "kind": row.kind,
-            "activity": row.activity.key,
-            "person": row.person.hex,
-            "channel": row.channel,
-            "minutes": f"{row.minutes:.1f}",
-            "occurred_at": moment(row.occurred_at),
-            "recorded_at": moment(row.recorded_at),
-            "evidence": row.evidence,
-            "unit": row.unit,
-            "unit_title": row.unit_title,
-            "enterprise_uscc": row.enterprise_uscc,
-            "enterprise_name": row.enterprise_name,
-            "enterprise_subject": row.enterprise_subject,
-            "enterprise_size": row.enterprise_size,
-            "chains": row.chains,
-            "city_code": row.city_code,
-            "city_name": row.city_name,
-            "province_code": row.province_code,
-            "reverses": row.reverses_id,
-            "reason": row.reason,
-            "author": row.author.hex if row.author else None,
-        }
+        yield line(row)
+
+
+def line(row: Participation) -> dict[str, Any]:
+    """A row as its format says: those of the first one stay as they were sealed."""
+    known = {
+        "id": row.pk,
+        "key": row.key,
+        "kind": row.kind,
+        "activity": row.activity.key,
+        "person": row.person.hex,
+        "channel": row.channel,
+        "minutes": f"{row.minutes:.1f}",
+        "occurred_at": moment(row.occurred_at),
+        "recorded_at": moment(row.recorded_at),
+        "evidence": row.evidence,
+        "unit": row.unit,
+        "unit_title": row.unit_title,
+        "enterprise_uscc": row.enterprise_uscc,
+        "enterprise_name": row.enterprise_name,
+        "enterprise_subject": row.enterprise_subject,
+        "enterprise_size": row.enterprise_size,
+        "chains": row.chains,
+        "city_code": row.city_code,
+        "city_name": row.city_name,
+        "province_code": row.province_code,
+        "reverses": row.reverses_id,
+        "reason": row.reason,
+        "author": row.author.hex if row.author else None,
+    }
+    if row.format == 1 and not row.county_code and not row.county_name:
+        return known
+    return {**known, "format": row.format, "county_code": row.county_code, "county_name": row.county_name}
 
 
 def moment(at: datetime) -> str:

@@ -1,10 +1,11 @@
 from .account import AccountChange, BureauPost, Consent, Outgoing, Terms, User
 from .enterprise import Appointment, Enterprise, IndustryChain, Membership
+from .figures import KeptFigures, KeptSession, KeptTally, OpeningBalance, PeriodLock, UncountedFact
 from .job import WorkerBeat
 from .region import Region
 from .roster import Invitation, MemberDecision, Roster
 from .school import SchoolSettings
-from .tally import Activity, KeptFigures, LedgerBatch, Participation
+from .tally import Activity, LedgerBatch, Participation
 
 __all__ = [
     "AccountChange",
@@ -16,15 +17,20 @@ __all__ = [
     "IndustryChain",
     "Invitation",
     "KeptFigures",
+    "KeptSession",
+    "KeptTally",
     "LedgerBatch",
     "MemberDecision",
     "Membership",
+    "OpeningBalance",
     "Outgoing",
     "Participation",
+    "PeriodLock",
     "Region",
     "Roster",
     "SchoolSettings",
     "Terms",
+    "UncountedFact",
     "User",
     "WorkerBeat",
 ]

@@ -14,6 +14,11 @@ class Activity(models.Model):
         BROADCAST = "broadcast", _("Broadcast")
         CLASSROOM = "classroom", _("Classroom")
 
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        CANCELLED = "cancelled", _("Cancelled")
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     key = models.CharField(_("key"), max_length=80, unique=True)  # whose row this is, e.g. course:<uuid>
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
@@ -23,6 +28,15 @@ class Activity(models.Model):
     organisers = models.JSONField(_("organisers"), default=list, blank=True)  # [{"role": "主办", "name": …}]
     region_code = models.CharField(_("organiser's region"), max_length=8, blank=True)
     campaigns = models.JSONField(_("campaigns"), default=list, blank=True)
+    track = models.CharField(_("track"), max_length=8, blank=True, db_default="")
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.HELD, db_default=Status.HELD
+    )
+    place = models.CharField(_("place"), max_length=200, blank=True, db_default="")
+    quota = models.PositiveIntegerField(_("quota"), null=True, blank=True)
+    planned_sessions = models.PositiveSmallIntegerField(_("planned sessions"), default=1, db_default=1)
+    description = models.TextField(_("description"), blank=True, db_default="")
+    created_by = models.ForeignKey("lms.User", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -123,6 +137,10 @@ class Participation(models.Model):
     city_code = models.CharField(max_length=8)
     city_name = models.CharField(max_length=40)
     province_code = models.CharField(max_length=8)
+    county_code = models.CharField(max_length=8, blank=True, default="", db_default="")
+    county_name = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # What of a row is hashed. Rows of the first format know no county: they stay as they were sealed.
+    format = models.PositiveSmallIntegerField(default=2, db_default=1, editable=False)
 
     # A correction points at what it reverses and says who and why.
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
@@ -139,26 +157,10 @@ class Participation(models.Model):
         indexes = [
             models.Index(fields=["occurred_at", "city_code"], name="participation_when_city"),
             models.Index(fields=["activity", "person"], name="participation_activity_person"),
+            models.Index(fields=["enterprise_uscc", "occurred_at"], name="participation_firm_when"),
             models.Index(fields=["id"], condition=models.Q(batch=None), name="participation_unsealed"),
         ]
         constraints = [models.CheckConstraint(condition=~models.Q(unit=""), name="participation_unit")]
 
     def __str__(self):
         return f"{self.kind} {self.minutes}' {self.person}"
-
-
-class KeptFigures(models.Model):
-    """Figures that a page shows all the time, as they were last counted. The book itself is the truth."""
-
-    name = models.CharField(max_length=20, unique=True)
-    figures = models.JSONField()
-    upto = models.PositiveBigIntegerField()  # the newest row of the book that was counted
-    counted_at = models.DateTimeField()
-    seconds = models.FloatField()  # that counting took
-
-    class Meta:
-        verbose_name = _("kept figures")
-        verbose_name_plural = _("kept figures")
-
-    def __str__(self):
-        return self.name

@@ -165,9 +165,9 @@ def test_chongqing_is_its_own_province(learner, reference):
     assert (standing.city_code, standing.city_name, standing.province_code) == ("500000", "重庆市", "500000")
 
 
-def test_the_standing_costs_two_queries(learner, mianyang, django_assert_num_queries):
+def test_the_standing_costs_three_queries(learner, mianyang, django_assert_num_queries):
     enterprises.join(user=learner, enterprise=mianyang)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         enterprises.standing(learner)
 
 
