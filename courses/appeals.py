@@ -6,9 +6,7 @@ Granting decides by the rule that the keepers of records have anyway; the eviden
 from datetime import timedelta
 
 import structlog
-from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -163,7 +161,7 @@ def tell_decided() -> int:
             continue  # another worker was quicker
         try:
             _tell(row)
-        except (messages.NotSent, OSError) as error:  # OSError is also what smtplib raises
+        except messages.NotSent as error:
             this.update(told_at=None)
             log.warning("appeal_not_told", appeal=str(row.uuid), error=str(error))
             continue
@@ -178,9 +176,5 @@ def _tell(row: Appeal) -> None:
         address = settings.SITE_URL + reverse("evidence_lesson", args=[row.enrolment.uuid, row.lesson_id])
         text = f"{SAID[State(row.state)] % words} {address}"
         subject = SUBJECT % words
-    proved = EmailAddress.objects.filter(user=user, verified=True, primary=True).first()
-    if proved:
-        send_mail(subject, f"{text}\n\n{row.answer}\n", None, [proved.email])
-    elif user.mobile and user.mobile_verified:
-        params = {"lesson": words["lesson"], "address": address}
-        messages.send_sms(messages.Sms(to=user.mobile, kind=KINDS[State(row.state)], text=text, params=params))
+    params = {"lesson": words["lesson"], "address": address}
+    messages.reach(user, subject=subject, text=text, kind=KINDS[State(row.state)], params=params, more=row.answer)

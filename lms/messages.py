@@ -14,11 +14,13 @@ from functools import cache
 from typing import Protocol
 
 import structlog
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.mail import send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
 
-from .models import Outgoing
+from .models import Outgoing, User
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +85,24 @@ def send_sms(sms: Sms) -> None:
         log.warning("sms_not_sent", kind=sms.kind, to=sms.to[-4:])
         raise
     log.info("sms_sent", kind=sms.kind, to=sms.to[-4:])
+
+
+def reach(user: User, *, subject: str, text: str, kind: str, params: dict[str, str], more: str = "") -> bool:
+    """By mail where an address is proved, else by text message; False when neither is. `more` goes into mail only.
+
+    Raises NotSent.
+    """
+    proved = EmailAddress.objects.filter(user=user, verified=True, primary=True).first()
+    if proved:
+        try:
+            send_mail(subject, f"{text}\n\n{more}\n" if more else f"{text}\n", None, [proved.email])
+        except OSError as error:  # also what smtplib raises
+            raise NotSent(str(error)) from error
+    elif user.mobile and user.mobile_verified:
+        send_sms(Sms(to=user.mobile, kind=kind, text=text, params=params))
+    else:
+        return False
+    return True
 
 
 def shown() -> list[Outgoing]:

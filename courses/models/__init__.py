@@ -1,5 +1,6 @@
 from .appeal import Appeal
 from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, QuestionVersion
+from .assignment import Assignment
 from .attention import AttentionPrompt
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "Appeal",
     "Assessment",
+    "Assignment",
     "Attempt",
     "Attendance",
     "AttentionPrompt",
