@@ -218,9 +218,9 @@ class Earned:
 def _earned(users: Collection[int], plans: dict[int, Plan]) -> Earned:
     courses = {course for plan in plans.values() for course in plan.courses}
     current = Enrolment.objects.current().filter(user__in=users, course__in=courses)
-    rows = LessonProgress.objects.filter(enrolment__in=current)
-    rows = rows.values_list("enrolment__user_id", "enrolment__course_id")
-    return Earned(rows.annotate(earned=Sum("hours"), last=Max("updated_at")))
+    records = LessonProgress.objects.filter(enrolment__in=current).values("enrolment__user_id", "enrolment__course_id")
+    summed = records.annotate(earned=Sum("hours"), last=Max("updated_at"))
+    return Earned(summed.values_list("enrolment__user_id", "enrolment__course_id", "earned", "last"))
 
 
 def _passed(joined: Iterable[ProgrammeEnrolment]) -> set[int]:
