@@ -10,8 +10,9 @@ class LiveConfig(AppConfig):
 
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
 
-        from . import presence, reminders, runs, schedule, settling, states, words  # noqa: PLC0415
+        from . import presence, reminders, runs, schedule, settling, states, wires, words  # noqa: PLC0415
 
+        wires.attach()
         signals.pre_save.connect(words.fold, "live.Word")
         signals.post_save.connect(words.forget, "live.Word")
         signals.post_delete.connect(words.forget, "live.Word")

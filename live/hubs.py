@@ -120,6 +120,10 @@ class Hub:
             if number not in self._known:
                 self._keep(number, item)
 
+    @property
+    def last_message(self) -> int:
+        return max(self._known, default=0)
+
     def _keep(self, number: int, item: str) -> None:
         self._known.add(number)
         self.history.append((number, item))

@@ -5,19 +5,27 @@ One query a second for all rooms that are open in this process. The rows' versio
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from weakref import WeakKeyDictionary
 
 import structlog
 from channels.db import database_sync_to_async
+from django.db.models import Max
+from django.utils import timezone
 
 from . import frames, polls, rooms
-from .hubs import SHOWN, Hub
-from .models import Broadcast, Message, Poll, Room
+from .hubs import KEPT, SHOWN, Hub
+from .models import Broadcast, Deed, Message, Poll, Restriction, Room
 
 log = structlog.get_logger(__name__)
 EVERY = 1.0  # seconds
+OVERLAP = 50  # messages before the last one that are asked for again
 COUNTED = 10  # rounds between two counts of the audience
+
+
+# Whether acts of other processes do not arrive at the moment, and how they hear of the audience here: live.wires.
+elsewhere_unheard: list[Callable[[], bool]] = []
+counts: list[Callable[[Hub], None]] = []
 
 
 async def ready(hub: Hub) -> None:
@@ -30,15 +38,16 @@ async def ready(hub: Hub) -> None:
 
 
 async def _open(hub: Hub) -> None:
-    versions, facts, messages = await database_sync_to_async(_read)(hub.broadcast_id)
+    versions, facts, messages, hub.last_deed = await database_sync_to_async(_read)(hub.broadcast_id)
     hub.remember(messages)
     hub.facts, hub.versions = facts, versions
     _Reporter.here().begin()
 
 
-def _read(broadcast_id: int) -> tuple[tuple[int, int], dict[str, str], list[tuple[int, str]]]:
+def _read(broadcast_id: int) -> tuple[tuple[int, int], dict[str, str], list[tuple[int, str]], int]:
     versions, facts = read_facts(broadcast_id)
-    return versions, facts, last_messages(broadcast_id, SHOWN)
+    deed = Deed.objects.filter(broadcast=broadcast_id).aggregate(last=Max("pk"))["last"] or 0
+    return versions, facts, last_messages(broadcast_id, SHOWN), deed
 
 
 def read_facts(broadcast_id: int) -> tuple[tuple[int, int], dict[str, str]]:
@@ -83,12 +92,16 @@ class _Reporter:
             rounds += 1
             try:
                 await look(hubs)
+                if any(unheard() for unheard in elsewhere_unheard):
+                    await catch_up_all()
                 await _count_ballots([hub for hub in hubs if hub.ballots])
             except Exception:  # a database that is away for a moment must not end the rounds for good
                 log.exception("room_news_failed")
             if rounds % COUNTED == 0:
                 for hub in _mine():
                     tell_count(hub)
+                    for tell in counts:
+                        tell(hub)
 
 
 def _mine() -> list[Hub]:
@@ -120,6 +133,38 @@ async def _count_ballots(hubs: Iterable[Hub]) -> None:
         if poll is not None:
             hub.facts["poll"] = frames.text("poll", frames.poll(poll))
             rooms.replace(hub.broadcast_id, "poll", "poll", frames.poll(poll))
+
+
+async def catch_up_all() -> None:
+    """What was said and decided in other processes while nobody told us."""
+    for hub in _mine():
+        if hub.versions != (-1, -1):
+            messages, deeds = await database_sync_to_async(_missed)(hub.broadcast_id, hub.last_message, hub.last_deed)
+            for number, item in messages:
+                hub.say(number, item, always=True)
+            for deed, act, about in deeds:
+                hub.last_deed = max(hub.last_deed, deed)
+                rooms.here(hub.broadcast_id, about, act, frames.text("deleted", {"id": int(about)}))
+
+
+def _missed(broadcast_id: int, message: int, deed: int) -> tuple[list[tuple[int, str]], list[tuple[int, str, str]]]:
+    """Numbers are given before a commit, so a smaller one may appear after a larger one."""
+    messages = last_messages(broadcast_id, KEPT, after=max(0, message - OVERLAP))
+    rows = Deed.objects.filter(broadcast=broadcast_id, pk__gt=deed, verb__in=["delete", "ban", "approve"])
+    deeds: list[tuple[int, str, str]] = []
+    for row in rows.select_related("message").order_by("pk"):
+        if row.verb == "approve" and row.message and row.message.status == Message.Status.SHOWN:
+            messages.append((row.message.pk, frames.text("message", frames.message(row.message))))
+        elif row.verb == "delete" and row.message_id:
+            deeds.append((row.pk, "delete", str(row.message_id)))
+        elif row.verb == "ban" and row.person_id and _is_banned(broadcast_id, row.person_id):
+            deeds.append((row.pk, "ban", str(row.person_id)))
+    return messages, deeds
+
+
+def _is_banned(broadcast_id: int, user_id: int) -> bool:
+    banned = Restriction.objects.at(timezone.now()).filter(kind=Restriction.Kind.BAN)
+    return banned.filter(broadcast=broadcast_id, user=user_id).exists()
 
 
 def tell_count(hub: Hub) -> None:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import User
 
-from . import words
-from .models import Broadcast, Message, Restriction, Room, Segment
+from . import playlists, words
+from .models import Broadcast, Message, Restriction, Room
 from .models.room import LONGEST
 from .words import WordList, has_link, normal, tidy
 
@@ -144,7 +144,7 @@ def _judge(asked: Asked, facts: Facts) -> Judged:
 
 def _row(asked: Asked, text: str, facts: Facts) -> Message:
     if asked.broadcast_id not in facts.media:
-        facts.media[asked.broadcast_id] = media_ms(asked.broadcast_id, asked.at)
+        facts.media[asked.broadcast_id] = playlists.media_ms(facts.rooms[asked.broadcast_id].broadcast, asked.at)
     return Message(
         broadcast_id=asked.broadcast_id,
         author_id=asked.user_id,
@@ -158,13 +158,6 @@ def _row(asked: Asked, text: str, facts: Facts) -> Message:
         media_ms=facts.media[asked.broadcast_id],
         address=asked.address,
     )
-
-
-def media_ms(broadcast_id: int, at: datetime) -> int | None:
-    """Where the recording is at that moment: as far into the last piece as time has gone on since it began."""
-    segments = Segment.objects.filter(broadcast=broadcast_id, run__rehearsal=False)
-    last = segments.order_by("-sequence").values_list("begin_ms", "started_at").first()
-    return last and last[0] + max(0, round((at - last[1]).total_seconds() * 1000))
 
 
 def shown_name(user: User) -> str:

@@ -6,6 +6,7 @@ or, without Redis, from the database through live.news.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -130,6 +131,14 @@ def _apply(found: Hub, to: str, act: str, item: str) -> None:
         found.tell(int(to), item)
     else:
         found.push(item)
+
+
+def counted_elsewhere(broadcast_id: int, process: str, people: int, anonymous: int) -> None:
+    """How many another process has in that room."""
+    with _lock:
+        found = _hubs.get(broadcast_id)
+    if found is not None:
+        found.elsewhere[process] = (people, anonymous, time.time())
 
 
 def is_here(broadcast_id: int, user_id: int) -> bool:
