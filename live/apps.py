@@ -10,11 +10,24 @@ class LiveConfig(AppConfig):
 
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
 
-        from . import presence, reminders, runs, schedule, settling, states, wires, words  # noqa: PLC0415
+        from . import (  # noqa: PLC0415
+            metrics,
+            presence,
+            reconciling,
+            reminders,
+            runs,
+            schedule,
+            settling,
+            states,
+            wires,
+            words,
+        )
 
         wires.attach()
         signals.pre_save.connect(words.fold, "live.Word")
         signals.post_save.connect(words.forget, "live.Word")
         signals.post_delete.connect(words.forget, "live.Word")
         jobs.periodic += [schedule.open_due, reminders.remind_due, presence.sample, settling.settle_due]
+        jobs.periodic.append(reconciling.reconcile)
         states.followers.append(runs.follow)
+        metrics.register()

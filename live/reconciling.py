@@ -39,7 +39,7 @@ def _close(run):
     if run.pid:
         pids.end(run.pid, run.pid_started)
     try:
-        found = runs.catch_up(run, last=True)
+        found = len(runs.catch_up(run, last=True))
     except runs.Spoilt as spoilt:
         found = 0
         log.error("piece_spoilt", run=run.pk, what=str(spoilt))

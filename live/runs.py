@@ -51,7 +51,7 @@ def start(broadcast: Broadcast, actor: User | None) -> Broadcast:
     """
     with transaction.atomic():
         row = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
-        if row.state not in (State.READY, State.LIVE):
+        if row.state not in (State.READY, *Broadcast.ON_AIR):
             if row.state != State.SCHEDULED:
                 raise states.Refused(_("Only a broadcast whose room is open can go on air."))
             states.move(row, State.READY, actor=actor, reason="opened by going on air")
@@ -153,15 +153,15 @@ def _come_on_air(run):
         states.move(broadcast, State.LIVE, reason=f"run {run.number}: the picture is back")
 
 
-def catch_up(run: Run, *, last: bool = False) -> int:
-    """Write down what the encoder has finished since; the number of new pieces. Raises Spoilt."""
+def catch_up(run: Run, *, last: bool = False) -> list[indexes.Piece]:
+    """Write down what the encoder has finished since, and return it. Raises Spoilt."""
     known = run.segments.order_by("-number").values_list("number", flat=True).first()
     fresh = indexes.pieces(folder(run), -1 if known is None else known)
     for piece in fresh:
         segment_closed(
             run, piece.number, started_at=piece.started_at, duration_ms=piece.duration_ms, size=piece.size, last=last
         )
-    return len(fresh)
+    return fresh
 
 
 def disk_is_full() -> bool:

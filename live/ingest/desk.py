@@ -128,15 +128,19 @@ class Desk:
 
     async def _follow_states(self):
         """A broadcast that was stopped, ended or started elsewhere: its publisher hears of it here."""
-        facts = {pk: (state, asked) for pk, state, asked in await ask(_states, list(self.sessions))}
+        facts, open_runs = await ask(_facts, list(self.sessions))
         for session in list(self.sessions.values()):
             state, asked = facts[session.broadcast_id]
             if state == State.BLOCKED:
                 await self.close(session, Closed.KILLED)
             elif state in Broadcast.OVER:
                 await self.close(session, Closed.STOPPED)
-            elif asked and session.run.rehearsal:
+            elif session.run.pk not in open_runs:
+                await self.close(session, Closed.NETWORK)  # somebody took us for dead; the publisher comes back
+            elif asked and session.run.rehearsal and not session.closing:
                 session.renew = True
+                if session.source.address:
+                    await self.renew(session, copied=True)
 
     async def _miss_pieces(self):
         for session in list(self.sessions.values()):
@@ -171,5 +175,8 @@ class Desk:
         return await ask(keys.admit, *keys.split(stream_key))
 
 
-def _states(broadcasts):
-    return list(Broadcast.objects.filter(pk__in=broadcasts).values_list("pk", "state", "start_asked_at"))
+def _facts(broadcasts):
+    """State and Start by broadcast, and the runs that are open."""
+    rows = Broadcast.objects.filter(pk__in=broadcasts).values_list("pk", "state", "start_asked_at")
+    open_runs = Run.objects.open().filter(broadcast__in=broadcasts).values_list("pk", flat=True)
+    return {pk: (state, asked) for pk, state, asked in rows}, set(open_runs)

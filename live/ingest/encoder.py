@@ -44,7 +44,8 @@ class Source:
 
 def command(source: Source) -> list[str]:
     """To be run in the folder of the run."""
-    given = {"fflags": "+nobuffer+genpts", "analyzeduration": 2_000_000, "probesize": 2_000_000}
+    # Not +nobuffer, as is often advised: it throws away what was read to find out what comes, and so two seconds.
+    given = {"fflags": "+genpts", "analyzeduration": 2_000_000, "probesize": 2_000_000}
     if source.address:
         media = graph.input(source.address, rw_timeout=15_000_000, **given)
     else:

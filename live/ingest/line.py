@@ -13,6 +13,7 @@ class Line:
         self.began = self.heard = time.monotonic()
         self.received = 0
         self._marks: deque[tuple[float, int]] = deque([(self.began, 0)])
+        self.pieces: deque[int] = deque(maxlen=KEYS)  # milliseconds of the last finished ones
         self._keys: deque[int] = deque(maxlen=KEYS)
 
     def count(self, size: int) -> None:
@@ -28,7 +29,12 @@ class Line:
 
     @property
     def keyframe_ms(self) -> int:
-        """The longest way between the last key frames; 0 while there were not two."""
+        """The longest way between the last key frames; 0 while there were not two.
+
+        Where the media are not looked into, the last pieces tell: each begins with a key frame.
+        """
+        if not self._keys:
+            return max(self.pieces, default=0)
         return max(((after - before) % (1 << 32) for before, after in pairwise(self._keys)), default=0)
 
     def kbps(self) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import structlog
 
 from .desk import Desk
+from .relay import Relay
 from .server import RtmpServer
+from .studio import StudioServer
 
 log = structlog.get_logger(__name__)
 AGAIN = 5.0  # seconds until a busy port is tried again
@@ -20,6 +22,7 @@ async def serve(
     desk = Desk()
     doors = [
         asyncio.create_task(_hold_open("RTMP_PORT", RtmpServer(desk).listen, rtmp, say)),
+        asyncio.create_task(_hold_open("STUDIO_PORT", StudioServer(desk, Relay(desk).answer).listen, studio, say)),
     ]
     looking = asyncio.create_task(desk.run())
     await stopped.wait()

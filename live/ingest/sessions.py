@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError
@@ -110,7 +111,10 @@ class Session:
         if fresh:
             if not self.pieces and (refused := await self._look_at_picture()):
                 return refused
-            self.pieces += fresh
+            self.pieces += len(fresh)
+            self.line.pieces.extend(piece.duration_ms for piece in fresh)
+            if self.source.address:
+                self.line.count(sum(piece.size for piece in fresh))  # the media themselves do not pass through here
             self.last_piece = time.monotonic()
             self.interrupted = False
         return ""
@@ -130,10 +134,10 @@ class Session:
     def facts(self) -> dict:
         """What the trainer's page shows, as the run keeps it."""
         return {
-            "kbps": self.line.kbps() if not self.source.address else 0,
+            "kbps": self.line.kbps(),
             "keyframe_ms": self.line.keyframe_ms,
             "received": self.line.received,
-            "heard_at": timezone.now(),
+            "heard_at": timezone.now() - timedelta(seconds=self.silence),
         }
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,13 @@ from tests.live.encoders import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.films]
 State = Broadcast.State
+
+
+@pytest.fixture(autouse=True)
+async def hang_up(transactional_db):
+    """Threads keep their connections, and the database is put back when the test ends."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
