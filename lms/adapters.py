@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from . import accounts, consents, messages, navigation, school
+from . import accounts, consents, messages, navigation, permissions, school
 from .fields import MobileField
 from .models import User
 
@@ -113,6 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
         consents.review(user)
         # For the account menu of every page, which would have to ask for groups; the desk itself asks each time.
         request.session[navigation.DESK] = user.has_perm("wagtailadmin.access_admin")
+        request.session[navigation.FIRM] = permissions.is_manager(user)
         request.session[navigation.FILMS] = user.has_perm("media.add_video")
         if how["signup"]:
             back = {"next": how["redirect_url"]} if how["redirect_url"] else {}

@@ -54,6 +54,12 @@ def deny(membership: Membership, *, by: User, reason: str) -> Membership:
     return row
 
 
+def last_denial(user: User) -> MemberDecision | None:
+    """Why the person belongs nowhere now, if an enterprise said so."""
+    denials = MemberDecision.objects.filter(membership__user=user, confirmed=False)
+    return denials.select_related("membership__enterprise").order_by("-pk").first()
+
+
 def invite(enterprise: Enterprise, people: Iterable[tuple[str, str, str]], *, by: User) -> int:
     """Invite (name, mobile, post) by clean numbers; an open invitation takes the new name and post. Says how many are
     new. Text messages leave afterwards, by `tell`."""

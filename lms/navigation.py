@@ -29,6 +29,8 @@ ACCOUNT: Lines = (
 )
 DESK = "desk"  # in the session: who signed in may work at the content desk
 DESK_ENTRY: Lines = (("wagtailadmin_home", _("Content desk")),)
+FIRM = "firm"  # in the session: who signed in is the training manager of an enterprise
+FIRM_ENTRY: Lines = (("my_enterprise_desk", _("Staff and progress")),)
 FILMS = "films"  # in the session: who signed in may upload films
 FILMS_ENTRY: Lines = (("my_films", _("My videos")),)
 

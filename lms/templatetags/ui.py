@@ -76,9 +76,10 @@ def footer_links():
 @register.simple_tag(takes_context=True)
 def account_links(context):
     session = getattr(context["request"], "session", {})  # a page of an error may be made before there is one
+    firm = navigation.FIRM_ENTRY if session.get(navigation.FIRM) else ()
     films = navigation.FILMS_ENTRY if session.get(navigation.FILMS) else ()
     desk = navigation.DESK_ENTRY if session.get(navigation.DESK) else ()
-    return navigation.entries("", of=[*navigation.ACCOUNT, *films, *desk])
+    return navigation.entries("", of=[*navigation.ACCOUNT, *firm, *films, *desk])
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lms import accounts, consents, enterprises
+from lms import accounts, consents, enterprises, members
 from lms.forms import ConsentForm, NameForm
 from lms.models import Appointment, Consent, Membership, Terms
 
@@ -62,6 +62,8 @@ def profile(request):
         "lms/profile.html",
         {
             "membership": membership,
+            "invitations": members.waiting_for(user),
+            "denied": members.last_denial(user) if membership is None else None,
             "standing": enterprises.snapshot(membership.enterprise) if membership else None,
             "past": Membership.objects.filter(user=user).exclude(ended_on=None).select_related("enterprise"),
             "appointments": Appointment.objects.filter(user=user).select_related("enterprise"),
