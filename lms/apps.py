@@ -10,6 +10,7 @@ class LmsConfig(AppConfig):
         from . import (  # noqa: PLC0415
             accounts,
             checks,  # noqa: F401
+            columns,
             consents,
             jobs,
             members,
@@ -18,11 +19,12 @@ class LmsConfig(AppConfig):
             policies,
             reports,
             rosters,
+            tallies,
             tally,
         )
 
         jobs.periodic += [accounts.forget_abandoned, consents.ask_due, messages.prune]
         jobs.periodic += [members.tell, members.forget_old, rosters.forget_old]
-        jobs.periodic += [reports.keep_public_figures, tally.seal_due]
+        jobs.periodic += [tallies.keep, reports.keep_public_figures, tally.seal_due, columns.renew]
         metrics.register()
         policies.register()

@@ -68,6 +68,9 @@ class Book:
     tail: Arrays
     lexicons: Lexicons
 
+    def __len__(self) -> int:
+        return len(self.image) + len(self.tail["id"])
+
     @cached_property
     def sizes(self) -> dict[str, int]:
         """How many codes there are of each kind."""
@@ -85,9 +88,9 @@ class Book:
         return self.tail["reverses"][back], self.tail["recorded"][back]
 
 
-def read() -> Book:
-    """The whole book as it is now."""
-    image = _image()
+def read(*, anew: bool = False) -> Book:
+    """The whole book as it is now; `anew` believes no image."""
+    image = _nothing() if anew else _image()
     where, values = _after(image.number)
     lexicons = {name: _Growing(codes) for name, codes in image.lexicons.items()}
     parts = list(_chunks(where, values, lexicons))
@@ -235,6 +238,10 @@ def _image() -> Columns:
                 _held.clear()
                 _held[path] = _load(path, int(number))
             return _held[path]
+    return _nothing()
+
+
+def _nothing() -> Columns:
     return _finished(_empty(), {name: {} for name in CODES}, 0)
 
 

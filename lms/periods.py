@@ -102,7 +102,7 @@ def _turn(label: str, *, locked: bool, author: User, reason: str) -> PeriodLock:
     if not reason.strip():
         raise Refused(_("Say why the period is locked or unlocked."))
     with transaction.atomic():
-        _hold("pg_advisory_xact_lock")
+        hold(GATE)
         last = history(label).last()
         if last and last.locked == locked:
             return last
@@ -131,11 +131,12 @@ def lock_over(moment: datetime) -> str:
     """The locked period that a moment lies in, or nothing. Holds off who would lock one until the end of the
     transaction: a fact is either before the lock or refused by it.
     """
-    _hold("pg_advisory_xact_lock_shared")
+    hold(GATE, shared=True)
     return next(iter(locked(labels_at(moment))), "")
 
 
-def _hold(how: str) -> None:
-    if connection.vendor == "postgresql":  # SQLite lets one write at a time
+def hold(key: int, *, shared: bool = False) -> None:
+    """Keep others out until the end of the transaction. SQLite lets one write at a time anyway."""
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {how}(%s)", [GATE])
+            cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key])

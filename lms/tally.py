@@ -265,21 +265,35 @@ def digest(number: int, previous: str, sealed_at: datetime, rows: Iterable[dict[
 
 def verify() -> list[str]:
     """What is wrong with the chain, in words; nothing when every sealed row is as it was sealed."""
-    problems, previous, number = [], GENESIS, 0
+    return examine()[0]
+
+
+def examine() -> tuple[list[str], dict[str, Any] | None]:
+    """What is wrong with the chain, and the first batch that is not as it was sealed, with the ends of its rows."""
+    problems: list[str] = []
+    first_bad, previous, number = None, GENESIS, 0
     for batch in LedgerBatch.objects.order_by("number").iterator():
-        number += 1
         rows = list(lines(batch.participations.all()))
-        if batch.number != number:
-            problems.append(f"batch {number} is missing before batch {batch.number}")
-            number = batch.number
-        if batch.previous != previous:
-            problems.append(f"batch {batch.number} does not follow the one before it")
-        if batch.rows != len(rows):
-            problems.append(f"batch {batch.number} has {len(rows)} rows instead of {batch.rows}")
-        if batch.hash != digest(batch.number, batch.previous, batch.sealed_at, rows):
-            problems.append(f"batch {batch.number} was changed after it was sealed")
-        previous = batch.hash
-    return problems
+        found = _problems(batch, rows, number + 1, previous)
+        if found and first_bad is None:
+            ends = (rows[0]["id"], rows[-1]["id"]) if rows else (None, None)
+            first_bad = {"batch": batch.number, "first_row": ends[0], "last_row": ends[1]}
+        problems += found
+        number, previous = batch.number, batch.hash
+    return problems, first_bad
+
+
+def _problems(batch: LedgerBatch, rows: list[dict[str, Any]], number: int, previous: str) -> list[str]:
+    found = []
+    if batch.number != number:
+        found.append(f"batch {number} is missing before batch {batch.number}")
+    if batch.previous != previous:
+        found.append(f"batch {batch.number} does not follow the one before it")
+    if batch.rows != len(rows):
+        found.append(f"batch {batch.number} has {len(rows)} rows instead of {batch.rows}")
+    if batch.hash != digest(batch.number, batch.previous, batch.sealed_at, rows):
+        found.append(f"batch {batch.number} was changed after it was sealed")
+    return found
 
 
 def export() -> Iterator[str]:

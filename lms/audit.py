@@ -1,0 +1,37 @@
+"""The whole book checked: its chain, row by row, and the tallies kept of it, counted anew."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import columns, counting, tallies, tally
+from .scopes import Measures, Scope
+
+
+@dataclass(frozen=True)
+class Audit:
+    rows: int
+    problems: list[str]  # of the chain
+    first_bad: dict[str, Any] | None  # the first batch that is not as it was sealed, and its rows
+    differences: list[str]  # between the book and what is kept of it
+    totals: Measures
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "rows": self.rows,
+            "chain": "broken" if self.problems else "ok",
+            "first_bad": self.first_bad,
+            "tallies": "differ" if self.differences else "ok",
+            "totals": self.totals.as_dict(),
+        }
+
+
+def audit() -> Audit:
+    """Recompute everything from the rows: nothing that was kept is believed, images of the book neither."""
+    problems, first_bad = tally.examine()
+    tallies.catch_up()
+    book = columns.read(anew=True)
+    totals = counting.total(book, Scope())
+    differences = tallies.differences(book)
+    if counting.total(columns.read(), Scope()) != totals:
+        differences.append("the image of the book differs from the book")
+    return Audit(len(book), problems, first_bad, differences, totals)

@@ -1,0 +1,87 @@
+"""A made-up book of a province: sealed, counted, and the sentences of the letter come out of one command."""
+
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import TransactionTestCase
+
+from lms import reports, seeding, tallies, tally
+from lms.models import KeptTally, LedgerBatch, Participation
+from lms.reports import Scope
+
+
+def answer(*command):
+    out = StringIO()
+    call_command(*command, stdout=out)
+    return json.loads(out.getvalue())
+
+
+class SeededLedger(TransactionTestCase):
+    """One book for all, written past the transaction of a test as the command does."""
+
+    def test_the_book(self):
+        call_command("load_reference", verbosity=0)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seeding, "SEALED", 1_000)
+            call_command("seed_ledger", "--rows", "3000", stdout=StringIO())
+        self.it_is_sealed_and_kept()
+        self.it_is_spread_over_the_province()
+        self.commands_and_pages_agree()
+        self.further_rows_go_behind_it()
+        with pytest.raises(CommandError, match="not empty"):
+            call_command("seed_ledger", "--rows", "10")
+
+    def it_is_sealed_and_kept(self):
+        assert Participation.objects.count() == 3000
+        assert not Participation.objects.unsealed().exists()
+        assert LedgerBatch.objects.count() == 3
+        assert tallies.missing() == []
+        found = answer("audit_ledger", "--json")
+        assert (found["rows"], found["chain"], found["tallies"], found["first_bad"]) == (3000, "ok", "ok", None)
+        assert found["totals"] == reports.measures(Scope()).as_dict()
+
+    def it_is_spread_over_the_province(self):
+        table = reports.table(Scope())
+        assert len(table) == 24
+        assert [row.code for row in table][:2] == ["510100", "510300"]
+        assert [row.code for row in table][-3:] == ["500000", "OTHER", "UNKNOWN"]
+        assert sum(row.measures.attendances > 0 for row in table) >= 20
+        assert Participation.objects.filter(kind="reversal").exists()
+        assert set(Participation.objects.values_list("format", flat=True)) == {2}
+
+    def commands_and_pages_agree(self):
+        found = answer("count", "--from", "2025-01-01", "--to", "2025-12-31", "--by", "city", "--json")
+        table = reports.table(Scope.of_period("2025"))
+        assert KeptTally.objects.filter(period="2025").exists()
+        assert found["total"] == table.total.as_dict()
+        assert [row["attendances"] for row in found["groups"]] == [row.measures.attendances for row in table]
+        assert sum(row["attendances"] for row in found["groups"]) == found["total"]["attendances"]
+        for by in ("county", "activity", "kind", "month", "chain", "size", "track", "channel", "campaign"):
+            odd = answer("count", "--from", "2025-02-03", "--to", "2025-08-19", "--by", by, "--json")
+            assert odd["total"] == reports.measures(Scope.of_days(date(2025, 2, 3), date(2025, 8, 19))).as_dict()
+
+    def further_rows_go_behind_it(self):
+        person = Participation.objects.order_by("pk").first()
+        run = tally.activity(key="course:9:2026", kind="course", title="新课")
+        row = Participation.objects.create(
+            key="new", kind="lesson", activity=run, person=person.person, channel="live", minutes=45,
+            city_code="510100", city_name="成都市", province_code="510000", occurred_at=person.occurred_at, recorded_at=person.occurred_at,
+            unit="lesson:new",
+        )  # fmt: skip
+        assert row.pk == 3001
+
+
+class LettersSentences(TransactionTestCase):
+    def test_come_out_of_one_command(self):
+        call_command("load_reference", verbosity=0)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seeding, "SEALED", 50_000)
+            call_command("seed_ledger", "--rows", "0", "--letter", stdout=StringIO())
+        found = answer("count", "--from", "2024-01-01", "--to", "2024-12-31", "--by", "campaign", "--json")
+        of = {row["code"]: row for row in found["groups"]}
+        assert (of[seeding.CAMPAIGN]["sessions"], of[seeding.CAMPAIGN]["attendances"]) == (14, 15_000)
+        lectures = of[seeding.LECTURES]
+        assert (lectures["sessions"], lectures["enterprise_attendances"]) == (24, 150_000)
