@@ -65,4 +65,5 @@ def coming(user: User) -> list[Broadcast]:
     if not user.is_authenticated:
         return []
     booked = Booking.objects.standing().filter(user=user).values("broadcast")
-    return list(Broadcast.objects.announced().filter(pk__in=booked).exclude(state__in=Broadcast.OVER))
+    rows = Broadcast.objects.announced().filter(pk__in=booked).exclude(state__in=Broadcast.OVER)
+    return list(rows.prefetch_related("hosts__user"))

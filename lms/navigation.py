@@ -13,6 +13,7 @@ Lines = Sequence[tuple[str, str | Promise]]
 ENTRIES: Lines = (
     ("home", _("Home")),
     ("catalogue", _("Courses")),
+    ("live", _("Live")),
     ("my_learning", _("My learning")),
     ("verify", _("Verification")),
 )

@@ -50,6 +50,7 @@ urlpatterns += i18n_patterns(
     path("site-map/", site.site_map, name="site_map"),
     path("", include("media.site_urls")),
     path("", include("courses.urls")),
+    path("", include("live.urls")),
     re_path(wagtail_urls.serve_pattern, pages.serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

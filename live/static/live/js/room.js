@@ -1,0 +1,127 @@
+/* The room of a broadcast: the picture, what is said beside it, and going from the waiting room to the replay by itself. */
+import { fill, jitter } from "./clock.js";
+import { beats } from "./room/beats.js";
+import { chat } from "./room/chat.js";
+import { danmaku } from "./room/danmaku.js";
+import { deeds } from "./room/deeds.js";
+import { Line } from "./room/line.js";
+import { minutes } from "./room/minutes.js";
+import { moderator } from "./room/moderator.js";
+import { polls } from "./room/polls.js";
+import { questions } from "./room/questions.js";
+import { replay } from "./room/replay.js";
+import { signIns } from "./room/signins.js";
+import { Stage } from "./room/stage.js";
+import { tabs } from "./room/tabs.js";
+import { testSound } from "./sound.js";
+
+const POLL = 10000; // milliseconds between two looks without a socket
+const SPREAD = 5000; // within which all pages ask for the picture when it begins
+
+const room = document.querySelector("[data-room]");
+const facts = JSON.parse(document.getElementById("room-facts").textContent);
+const texts = room.dataset;
+const now = { state: facts.state, version: facts.version, connected: false };
+
+async function ask() {
+  const answer = await fetch(facts.stateUrl, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
+}
+
+const stage = new Stage(room, { askAddress: ask });
+const isOnAir = (state) => ["live", "interrupted"].includes(state);
+
+/* The room turned: at the beginning and at the replay everybody asks where the picture is, each at a moment of its own. */
+async function turn(state) {
+  const before = now.state;
+  now.state = room.dataset.state = state;
+  badge(state);
+  if (state === "replay" || state === "cancelled" || state === "blocked") return leave(state, before);
+  if (isOnAir(state) && !isOnAir(before)) {
+    stage.show(state, "");
+    setTimeout(load, jitter(SPREAD));
+  } else if (isOnAir(state)) load();
+  else stage.show(state, "");
+  return undefined;
+}
+
+function leave(state, before) {
+  if (state === "replay" && before !== state) setTimeout(() => location.reload(), jitter(SPREAD));
+  else if (state !== "replay") stage.show(state, "");
+}
+
+async function load() {
+  try {
+    const told = await ask();
+    stage.show(told.state, told.stream);
+    if (isOnAir(told.state) && !told.stream) setTimeout(load, 2000);
+  } catch {
+    setTimeout(load, 3000 + jitter(2000));
+  }
+}
+
+function badge(state) {
+  const node = room.querySelector("[data-badge]");
+  const words = texts[`text${state[0].toUpperCase()}${state.slice(1)}`] ?? texts.textEnded;
+  node.textContent = words;
+  node.className = `badge${isOnAir(state) ? " badge--live" : state === "ready" ? " badge--due" : ""}`;
+}
+
+function news(kind, item) {
+  if (kind === "state" && item.version >= now.version) {
+    now.version = item.version;
+    if (item.state !== now.state) turn(item.state);
+  }
+  if (kind === "count") {
+    const node = room.querySelector("[data-count]");
+    node.hidden = false;
+    node.textContent = fill(texts.textPeople, { n: (item.people + item.anonymous).toLocaleString() });
+  }
+  if (kind === "room") {
+    room.querySelector("[data-pin]").hidden = !item.notice;
+    room.querySelector("[data-pin-text]").textContent = item.notice;
+  }
+  if (kind === "ready" || kind === "lost") connected(kind === "ready");
+  if (kind === "closed" && item.code === 4003) offline(texts.textBanned);
+}
+
+function connected(is) {
+  now.connected = is;
+  offline(is ? "" : texts.textLost);
+}
+
+function offline(words) {
+  const node = room.querySelector("[data-offline]");
+  node.hidden = !words;
+  node.textContent = words;
+}
+
+async function look() {
+  if (!now.connected) {
+    try {
+      const told = await ask();
+      if (told.state !== now.state) turn(told.state);
+    } catch {
+      offline(texts.textLost);
+    }
+  }
+  setTimeout(look, POLL + jitter(POLL / 2));
+}
+
+const last = room.querySelector("[data-chat-list] > [data-message]:last-child");
+const listeners = [];
+const line = new Line(facts.socket, { since: Number(last?.dataset.message ?? 0), on: (kind, item) => listeners.forEach((hear) => hear(kind, item)) });
+const said = { me: facts.me, role: facts.role, texts };
+const here = beats(line, room.querySelector("[data-video]"), { isCounting: () => isOnAir(now.state) });
+const show = tabs(room);
+
+listeners.push(news, chat(room, line, said), questions(room, line, said), polls(room, line, said), here.hear, danmaku(room));
+listeners.push(minutes(room), signIns(room, line, { ...said, session: here.key, show }));
+if (facts.role) listeners.push(moderator(room));
+deeds(room);
+room.querySelectorAll("[data-test-sound]").forEach((button) => button.addEventListener("click", testSound));
+if (facts.replay) replay(room, stage, facts);
+else stage.show(now.state, facts.stream);
+line.open();
+setTimeout(look, POLL);

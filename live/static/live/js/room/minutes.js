@@ -1,0 +1,19 @@
+/* My minutes in this broadcast, as the school counts them; between two words of the school nothing is guessed. */
+import { fill } from "../clock.js";
+
+export function minutes(room) {
+  const box = room.querySelector("[data-minutes]");
+  if (!box) return () => {};
+  const say = box.querySelector("[data-minutes-say]");
+  const { planned, threshold } = box.dataset;
+
+  function draw({ present_ms: present, on_air_ms: onAir }) {
+    const whole = Math.floor(present / 60000);
+    const need = Math.ceil((Math.max(Number(planned) * 60000, onAir ?? 0) * Number(threshold)) / 100 / 60000);
+    box.querySelector("[data-minutes-here]").textContent = whole;
+    box.querySelector("[data-minutes-bar]").value = Math.min(100, (whole / Math.max(1, need)) * 100);
+    say.textContent = whole >= need ? fill(say.dataset.textReached, { p: threshold }) : fill(say.dataset.textMissing, { n: need - whole, p: threshold });
+  }
+
+  return (kind, item) => { if (kind === "minutes") draw(item); };
+}

@@ -1,0 +1,131 @@
+/* The picture: hls.js where it works, the browser's own HLS elsewhere. Shows what stands in its place while there is none.
+   The short playlist at the edge, the long one only for who goes back: it grows with the lecture. */
+import "../../../media/js/language.js";
+import "../../../js/player-elements.js";
+import Hls from "../../../vendor/hls/hls.light.min.mjs";
+
+const HLS_TYPE = "application/vnd.apple.mpegurl";
+const AGAIN = 3000; // milliseconds to the next try after trouble
+const BEHIND = 12; // seconds behind the edge from which the way back to it is offered
+const SETTINGS = {
+  enableWorker: false, lowLatencyMode: false, liveSyncDuration: 4, liveMaxLatencyDuration: 12, maxLiveSyncPlaybackRate: 1.1,
+  backBufferLength: 60, manifestLoadingMaxRetry: 4, levelLoadingMaxRetry: 6, fragLoadingMaxRetry: 6,
+};
+
+export class Stage {
+  constructor(room, { askAddress }) {
+    this.box = room.querySelector("[data-stage]");
+    this.player = this.box.querySelector("[data-player-box]");
+    this.video = this.box.querySelector("[data-video]");
+    this.edge = this.box.querySelector("[data-edge]");
+    this.askAddress = askAddress;
+    this.box.querySelector("[data-retry]").addEventListener("click", () => this.reload());
+    this.edge.addEventListener("click", () => this.toEdge());
+    this.back = this.box.querySelector("[data-rewind]");
+    this.back.addEventListener("click", () => this.rewind());
+    this.video.addEventListener("timeupdate", () => this.look());
+    this.video.addEventListener("playing", () => this.trouble(false));
+  }
+
+  /* The state of the broadcast, and where its picture is. */
+  show(state, stream) {
+    this.state = state;
+    const onAir = ["live", "interrupted"].includes(state);
+    for (const card of this.box.querySelectorAll("[data-when]")) {
+      if (card.dataset.when !== "trouble") card.hidden = !card.dataset.when.split(" ").includes(state) || (state === "live" && this.playing);
+    }
+    if (onAir && stream && !this.src) this.open(stream);
+    if (!onAir && this.src && !this.isReplay) this.close();
+  }
+
+  get playing() {
+    return Boolean(this.src) && this.video.readyState >= 2;
+  }
+
+  open(src, { replay = false } = {}) {
+    Object.assign(this, { src, isReplay: replay });
+    this.player.hidden = false;
+    this.back.hidden = replay;
+    if (Hls.isSupported()) this.openHls(src, replay);
+    else if (this.video.canPlayType(HLS_TYPE)) this.video.src = src;
+    else this.trouble(true);
+    this.video.addEventListener("loadeddata", () => this.show(this.state), { once: true });
+    if (!replay) this.play();
+  }
+
+  openHls(src, replay) {
+    this.hls?.destroy();
+    this.hls = new Hls(replay ? { enableWorker: false } : SETTINGS);
+    this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
+    this.hls.loadSource(src);
+    this.hls.attachMedia(this.video);
+  }
+
+  /* With sound where the browser allows it, else without, and the button to turn it on is there. */
+  async play() {
+    try {
+      await this.video.play();
+    } catch {
+      this.video.muted = true;
+      this.video.play().catch(() => {}); // then the big button waits for a click
+    }
+  }
+
+  failed({ fatal, type }) {
+    if (!fatal) return;
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {
+      this.recovered = true;
+      this.hls.recoverMediaError();
+      return;
+    }
+    this.trouble(true);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.reload(), AGAIN);
+  }
+
+  async reload() {
+    const { state, stream } = await this.askAddress();
+    this.close();
+    this.show(state, stream);
+  }
+
+  close() {
+    this.hls?.destroy();
+    this.hls = null;
+    if (!Hls.isSupported()) this.video.removeAttribute("src");
+    Object.assign(this, { src: "", recovered: false, isReplay: false });
+    this.player.hidden = true;
+    this.trouble(false);
+  }
+
+  trouble(is) {
+    this.box.querySelector('[data-when="trouble"]').hidden = !is || this.state === "interrupted";
+    if (!is) this.recovered = false;
+  }
+
+  look() {
+    const behind = this.hls ? this.hls.latency : 0;
+    this.edge.hidden = this.isReplay || !(behind > BEHIND || this.rewound);
+    if (this.state === "live" && this.playing) this.box.querySelector('[data-when="live"]').hidden = true;
+  }
+
+  toEdge() {
+    if (this.rewound) {
+      this.rewound = false;
+      this.openHls(this.src);
+    } else if (this.hls?.liveSyncPosition) this.video.currentTime = this.hls.liveSyncPosition;
+    this.play();
+  }
+
+  /* From the beginning of the broadcast: the long playlist, which nobody loads who did not ask for it. */
+  rewind() {
+    if (!this.hls || this.rewound) return;
+    this.rewound = true;
+    this.hls.destroy();
+    this.hls = new Hls({ ...SETTINGS, liveMaxLatencyDuration: Infinity, liveSyncDuration: 4, maxLiveSyncPlaybackRate: 1 });
+    this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
+    this.hls.loadSource(this.src.replace("live.m3u8", "rewind.m3u8"));
+    this.hls.attachMedia(this.video);
+    this.play();
+  }
+}

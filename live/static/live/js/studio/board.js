@@ -1,0 +1,95 @@
+/* What the studio shows: the big button in its states, the line in figures, warnings. */
+import { fill } from "../clock.js";
+
+const LOOKS = { off: "ready", rehearsing: "ready", elsewhere: "live" }; // of the button, where it has no look of its own
+const TONES = { reconnecting: "warn", ended: "done" };
+
+export class Board {
+  constructor(studio, facts) {
+    Object.assign(this, { studio, facts, texts: studio.dataset });
+    this.drift = Date.parse(facts.now) - Date.now();
+    this.at = (name) => studio.querySelector(`[data-${name}]`);
+  }
+
+  show(phase, now, { sender, hasStream }) {
+    const words = this.words(phase, now, sender);
+    this.studio.dataset.phase = phase;
+    if (phase !== "ended") this.button(phase, words);
+    const box = this.at("on-air");
+    if (TONES[phase]) box.dataset.tone = TONES[phase];
+    else delete box.dataset.tone;
+    this.put("rehearse-row", (node) => { node.hidden = !(hasStream && ["ready", "rehearsing"].includes(phase)); });
+    this.put("rehearse", (node) => {
+      node.textContent = phase === "rehearsing" ? this.texts.textRehearseEnd : this.texts.textRehearse;
+      node.setAttribute("aria-pressed", String(phase === "rehearsing"));
+    });
+    this.clock(now);
+  }
+
+  button(phase, { state, more, label, hint }) {
+    this.say("say", state);
+    this.say("say-more", more);
+    this.put("button", (node) => {
+      node.dataset.state = LOOKS[phase] ?? phase;
+      node.setAttribute("aria-disabled", String(phase === "starting"));
+    });
+    this.say("button-label", label);
+    this.say("button-hint", hint);
+  }
+
+  words(phase, now, sender) {
+    const text = (name) => this.texts[`text${name}`] ?? "";
+    const named = phase[0].toUpperCase() + phase.slice(1);
+    const buttons = { Rehearsing: "Ready", Elsewhere: "Live" }[named] ?? named;
+    const down = now.down ?? { tries: 0, seconds: 0, at: Date.now(), since: Date.now() };
+    const rest = Math.max(0, Math.ceil(down.seconds - (Date.now() - down.at) / 1000));
+    return {
+      state: fill(text(named), { s: Math.round((Date.now() - (sender.lostAt ?? down.since)) / 1000), n: down.tries }),
+      more: fill(text(`${named}More`), { n: now.people + (now.anonymous ?? 0) }),
+      label: text(`${buttons}Button`),
+      hint: fill(text(`${buttons}Hint`), { s: rest }),
+    };
+  }
+
+  clock(now) {
+    const onAir = ["live", "interrupted"].includes(now.state);
+    this.at("onair").hidden = !onAir;
+    const began = now.started_at ?? this.facts.started_at;
+    if (!onAir || !began) return;
+    const seconds = Math.max(0, Math.floor((Date.now() + this.drift - Date.parse(began)) / 1000));
+    const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+    this.at("clock").textContent = parts.join(":");
+    for (const button of this.studio.querySelectorAll("[data-on-air-only]")) button.disabled = false;
+  }
+
+  health(told) {
+    const line = told?.line ?? {};
+    const weak = !told || line.warnings?.length > 0;
+    this.put("health-verdict", (node) => {
+      node.textContent = line.sending ? (weak ? this.texts.textWeak : this.texts.textGood) : "–";
+      node.parentElement.dataset.level = line.sending ? (weak ? "weak" : "good") : "";
+    });
+    this.say("health-kbps", String(line.kbps ?? 0));
+    this.say("health-keyframe", line.keyframe_ms ? (line.keyframe_ms / 1000).toFixed(1) : "–");
+    this.say("health-delay", line.delay_s ? line.delay_s.toFixed(1) : "–");
+    this.say("health-people", String((told?.people ?? 0) + (told?.anonymous ?? 0)));
+    this.say("health-breaks", String(told?.breaks ?? 0));
+    if (line.warnings?.length) this.warn(line.warnings.join(" "));
+    else if (line.sending && this.fromHealth) this.warn("");
+    this.fromHealth = Boolean(line.warnings?.length);
+  }
+
+  warn(words) {
+    this.at("warning").hidden = !words;
+    this.say("warning-text", words);
+  }
+
+  say(name, words) {
+    this.put(name, (node) => { if (node.textContent !== words) node.textContent = words ?? ""; });
+  }
+
+  put(name, change) {
+    const node = this.at(name);
+    if (node) change(node);
+  }
+}

@@ -1,0 +1,35 @@
+from django.urls import path
+
+from .views import booking, calendars, hosting, lobby, room, studio, talking
+
+urlpatterns = [
+    path("live/", lobby.lobby, name="live"),
+    path("live/calendar.ics", calendars.public, name="live_calendar"),
+    path("live/calendar/<str:token>.ics", calendars.personal, name="my_calendar"),
+    path("live/messages/read", lobby.read, name="live_messages_read"),
+    path("live/mine/", hosting.mine, name="my_broadcasts"),
+    path("live/new/", hosting.new, name="new_broadcast"),
+    path("live/<uuid:uuid>/", room.room, name="broadcast"),
+    path("live/<uuid:uuid>/state", room.state, name="broadcast_state"),
+    path("live/<uuid:uuid>/calendar.ics", calendars.one, name="broadcast_calendar"),
+    path("live/<uuid:uuid>/book", booking.book, name="book"),
+    path("live/<uuid:uuid>/unbook", booking.unbook, name="unbook"),
+    path("live/<uuid:uuid>/say", talking.say, name="say"),
+    path("live/<uuid:uuid>/questions/<row:pk>/vote", talking.vote, name="vote_question"),
+    path("live/<uuid:uuid>/polls/<row:pk>/ballot", talking.ballot, name="ballot"),
+    path("live/<uuid:uuid>/moderate", talking.moderate, name="moderate"),
+    path("live/<uuid:uuid>/sign-in", talking.sign_in_by_code, name="sign_in_by_code"),
+    path("live/<uuid:uuid>/host/", hosting.manage, name="host_broadcast"),
+    path("live/<uuid:uuid>/host/announce", hosting.announce, name="announce_broadcast"),
+    path("live/<uuid:uuid>/host/cancel", hosting.cancel, name="cancel_broadcast"),
+    path("live/<uuid:uuid>/host/hosts", hosting.add_host, name="add_host"),
+    path("live/<uuid:uuid>/host/hosts/<row:pk>/remove", hosting.remove_host, name="remove_host"),
+    path("live/<uuid:uuid>/studio/", studio.studio, name="studio"),
+    path("live/<uuid:uuid>/studio/line", studio.line, name="studio_line"),
+    path("live/<uuid:uuid>/studio/start", studio.start, name="studio_start"),
+    path("live/<uuid:uuid>/studio/end", studio.end, name="studio_end"),
+    path("live/<uuid:uuid>/studio/reopen", studio.reopen, name="studio_reopen"),
+    path("live/<uuid:uuid>/studio/ticket", studio.ticket, name="studio_ticket"),
+    path("live/<uuid:uuid>/studio/upload", studio.upload, name="studio_upload"),
+    path("live/<uuid:uuid>/studio/key", studio.key, name="studio_key"),
+]

@@ -1,0 +1,129 @@
+"""One address: the plan, the waiting room, the room, the replay."""
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from live import booking, permissions, playlists, schedule
+from live.models import Broadcast, Message, RollCallAnswer, Segment
+from live.views import words
+from live.views.finding import seen
+
+State = Broadcast.State
+IN_ROOM = [State.READY, *Broadcast.ON_AIR, State.ENDED, State.PROCESSING, State.REPLAY, State.REPLAY_FAILED]
+MESSAGES = 50
+QUESTIONS = 50
+SLOW_STEPS = (0, 3, 10, 30)  # seconds
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def room(request, uuid):
+    broadcast = seen(request, uuid)
+    if broadcast.state in IN_ROOM and permissions.may_watch(request.user, broadcast):
+        return _room(request, broadcast)
+    return _plan(request, broadcast)
+
+
+def _common(request, broadcast):
+    return {
+        "broadcast": broadcast,
+        "badge": words.badge(broadcast),
+        "hours": words.hours(broadcast),
+        "trainers": words.trainers(broadcast),
+        "organisers": words.organisers(broadcast),
+        "role": permissions.role(request.user, broadcast),
+        "may_manage": permissions.may_manage(request.user, broadcast),
+        "may_host": permissions.may_host(request.user, broadcast),
+        "now": timezone.now(),
+        "section": "live",
+    }
+
+
+def _plan(request, broadcast):
+    """Before the room opens, and for those who may not come in."""
+    last = broadcast.transitions.filter(after=broadcast.state).last()
+    lesson = broadcast.lesson
+    context = _common(request, broadcast) | {
+        "booking": booking.of(request.user, broadcast),
+        "booked": broadcast.bookings.standing().count(),
+        "places_left": booking.places_left(broadcast),
+        "may_watch": permissions.may_watch(request.user, broadcast),
+        "opens_at": broadcast.starts_at - schedule.OPENS,
+        "needed": round(broadcast.minutes * broadcast.threshold / 100),
+        "reason": last.reason if last and broadcast.state == State.CANCELLED else "",
+        "course": lesson.course if lesson else None,
+    }
+    return render(request, "live/plan.html", context)
+
+
+def _room(request, broadcast):
+    shown = Message.objects.shown().filter(broadcast=broadcast)
+    latest = list(shown.filter(kind=Message.Kind.MESSAGE).order_by("-pk")[:MESSAGES])
+    context = _common(request, broadcast) | {
+        "room": broadcast.room,
+        "chat": latest[::-1],
+        "questions": shown.filter(kind=Message.Kind.QUESTION).order_by("answered_at", "-votes", "pk")[:QUESTIONS],
+        "sign_ins": _sign_ins(request.user, broadcast),
+        "talks": broadcast.state in [State.READY, *Broadcast.ON_AIR],
+        "is_public": broadcast.reviewed_at is not None,
+        "held": Message.objects.filter(broadcast=broadcast, status=Message.Status.HELD)
+        if _works(request, broadcast)
+        else (),
+        "failed": request.session.pop("unsaid", {}),
+        "slow_steps": SLOW_STEPS,
+        "page": _page(request, broadcast),
+    }
+    return render(request, "live/room.html", context)
+
+
+def _works(request, broadcast):
+    return permissions.may_moderate(request.user, broadcast)
+
+
+def _sign_ins(user, broadcast):
+    if not user.is_authenticated:
+        return []
+    answers = RollCallAnswer.objects.filter(roll_call__broadcast=broadcast, user=user)
+    return list(answers.select_related("roll_call").order_by("roll_call_id"))
+
+
+def _page(request, broadcast):
+    """What the scripts of the room need to know."""
+    user = request.user
+    return {
+        "socket": f"/ws/live/{broadcast.uuid}",
+        "stateUrl": reverse("broadcast_state", args=[broadcast.uuid]),
+        "me": user.name if user.is_authenticated else "",
+        "role": permissions.role(user, broadcast),
+        **_facts(request, broadcast),
+    }
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def state(request, uuid):
+    """For pages whose socket does not get through, and at every change: where the picture is."""
+    return JsonResponse(_facts(request, seen(request, uuid)))
+
+
+def _stream(request, broadcast):
+    """Where the picture is, for who may watch it; nothing before there is one: players give up on an empty address."""
+    if not broadcast.is_on_air or not permissions.may_watch(request.user, broadcast):
+        return ""
+    if not Segment.objects.filter(broadcast=broadcast, run__rehearsal=False).exists():
+        return ""
+    return playlists.address(broadcast, request.user if request.user.is_authenticated else None)
+
+
+def _facts(request, broadcast):
+    return {
+        "state": broadcast.state,
+        "version": broadcast.version,
+        "now": timezone.now().isoformat(),
+        "starts_at": broadcast.starts_at.isoformat(),
+        "stream": _stream(request, broadcast),
+    }
