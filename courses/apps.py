@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CoursesConfig(AppConfig):
@@ -8,11 +9,12 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail import signals as pages  # noqa: PLC0415
 
-        from lms import accounts, closing, jobs  # noqa: PLC0415 (models must be loaded first)
+        from lms import accounts, closing, jobs, presence  # noqa: PLC0415 (models must be loaded first)
         from media import captions  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
             appeals,
+            audience,
             catalogue,
             certificates,
             desk,
@@ -25,10 +27,12 @@ class CoursesConfig(AppConfig):
             retention,
             settlement,
             suspicion,
+            telling,
         )
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
-        jobs.periodic += [retention.refresh_due, suspicion.look]
+        jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates]
+        presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
         captions.changed.append(catalogue.renew_index)
         pages.page_published.connect(settlement.on_change)
         pages.page_unpublished.connect(settlement.on_change)

@@ -12,6 +12,7 @@ class LmsConfig(AppConfig):
             checks,  # noqa: F401
             columns,
             consents,
+            exports,
             jobs,
             members,
             messages,
@@ -21,10 +22,13 @@ class LmsConfig(AppConfig):
             rosters,
             tallies,
             tally,
+            webhooks,
         )
 
         jobs.periodic += [accounts.forget_abandoned, consents.ask_due, messages.prune]
         jobs.periodic += [members.tell, members.forget_old, rosters.forget_old]
         jobs.periodic += [tallies.keep, reports.keep_public_figures, tally.seal_due, columns.renew]
+        jobs.periodic += [exports.catch_up, exports.forget]
+        jobs.periodic += [webhooks.tell_of_the_ledger, webhooks.deliver, webhooks.forget]
         metrics.register()
         policies.register()

@@ -101,6 +101,16 @@ def can_see_enterprise(user: User, enterprise: Enterprise | None) -> bool:
     return manages(user, enterprise) or can_see_region(user, enterprise.city)
 
 
+def seats(user: User) -> list[Region | None]:
+    """What the officer sees, the widest first; None is the whole school. Empty for anybody else."""
+    if not user.is_active:
+        return []
+    if is_provincial_clerk(user):
+        return [None]
+    held = {region.code: region for region in _posts(user) if region}
+    return sorted(held.values(), key=lambda region: (region.level == Region.Level.COUNTY, region.code))
+
+
 def visible_cities(user: User) -> list[str] | None:
     """Codes of the statistical rows that the officer may read, for scoping a list; None is every row."""
     if is_provincial_clerk(user):

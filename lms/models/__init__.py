@@ -1,7 +1,9 @@
 from .account import AccountChange, BureauPost, Consent, Outgoing, Terms, User
+from .bureau import AuditEntry, Export
 from .enterprise import Appointment, Enterprise, IndustryChain, Membership
 from .figures import KeptFigures, KeptSession, KeptTally, OpeningBalance, PeriodLock, UncountedFact
 from .job import WorkerBeat
+from .platform import ApiToken, Webhook, WebhookCursor, WebhookDelivery
 from .region import Region
 from .roster import Invitation, MemberDecision, Roster
 from .school import SchoolSettings
@@ -10,10 +12,13 @@ from .tally import Activity, LedgerBatch, Participation
 __all__ = [
     "AccountChange",
     "Activity",
+    "ApiToken",
     "Appointment",
+    "AuditEntry",
     "BureauPost",
     "Consent",
     "Enterprise",
+    "Export",
     "IndustryChain",
     "Invitation",
     "KeptFigures",
@@ -32,5 +37,8 @@ __all__ = [
     "Terms",
     "UncountedFact",
     "User",
+    "Webhook",
+    "WebhookCursor",
+    "WebhookDelivery",
     "WorkerBeat",
 ]

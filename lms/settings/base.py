@@ -165,6 +165,9 @@ MEDIA_URL = "/uploads/"
 HLS_ROOT = VAR_DIR / "hls"
 LIBRARY_ROOT = VAR_DIR / "library"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
+EXPORT_ROOT = VAR_DIR / "exports"  # what officers took out, for some days
+# Webhooks may call addresses of the inner network, and over plain http. Otherwise none but public ones, over https.
+WEBHOOK_PRIVATE_ADDRESSES = env.bool("WEBHOOK_PRIVATE_ADDRESSES", default=False)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lms.staticfiles.SchoolStaticFilesStorage"},

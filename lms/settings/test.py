@@ -16,6 +16,7 @@ LIVE_ROOT = VAR_DIR / "live"
 LIBRARY_ROOT = VAR_DIR / "library"
 UPLOAD_ROOT = VAR_DIR / "uploads-in-progress"
 CERTIFICATE_ROOT = VAR_DIR / "certificates"
+EXPORT_ROOT = VAR_DIR / "exports"
 STATIC_ROOT = BASE_DIR / "var/static-test"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,19 @@
+"""How many people have a player open now, by the city of their enterprise."""
+
+from datetime import timedelta
+
+from django.db.models import Count, OuterRef, Subquery
+from django.utils import timezone
+
+from lms.models import Membership, Region
+
+from .models import WatchSession
+
+SILENT = timedelta(seconds=60)  # a player that said nothing for so long is closed or asleep
+
+
+def by_city() -> dict[str, int]:
+    own = Membership.objects.current().filter(user=OuterRef("user")).values("enterprise__city__code")
+    here = WatchSession.objects.open().filter(last_beat_at__gte=timezone.now() - SILENT)
+    counted = here.annotate(city=Subquery(own[:1])).values("city").annotate(people=Count("user", distinct=True))
+    return {row["city"] or Region.UNKNOWN: row["people"] for row in counted.order_by("city")}

@@ -1,0 +1,127 @@
+"""What an officer may ask of the book, and the question itself: whose figures, of which days, of which activities."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import permissions, reports, school, timespans
+from .models import Region, User
+from .timespans import Span
+
+WHOLE = ""  # the region of who sees the whole school
+NONE = "-"  # the county of those who gave none
+
+
+class OutOfReach(Exception):
+    """The message says what the officer does see, in the reader's language."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One address of the desk, one export, one call of the API."""
+
+    span: Span
+    region: Region | None = None  # None is the whole school
+    filters: dict[str, str] = field(default_factory=dict)
+    as_of: datetime | None = None
+
+    def scope(self, span: Span | None = None) -> reports.Scope:
+        """Of a running period the whole is asked: nothing is written for days to come, and the whole is kept."""
+        days = span or self.span
+        until = days.until
+        if days.running and days.last >= timezone.localdate():
+            until = replace(days, last=days.end).until
+        asked = {**_stood(self.region), **_given(self.filters)}
+        return reports.Scope(since=days.since, until=until, as_of=self.as_of, **asked)
+
+    @property
+    def by(self) -> str:
+        """What its table has a row for."""
+        if self.region is None or self.region.level == Region.Level.PROVINCE:
+            return "city"
+        return "county" if self.region.level == Region.Level.CITY else "activity"
+
+    def within(self, code: str) -> "Question":
+        """The same of one row of its table."""
+        if self.by == "activity":
+            return replace(self, filters={**self.filters, "activity": code})
+        return replace(self, region=find(code))
+
+    def as_dict(self) -> dict[str, Any]:
+        span = asdict(self.span)
+        return {
+            "span": {name: str(value) for name, value in span.items()},
+            "region": self.region.code if self.region else WHOLE,
+            "filters": self.filters,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+        }
+
+
+def from_dict(kept: dict[str, Any]) -> Question:
+    days = {name: date.fromisoformat(kept["span"][name]) for name in ("first", "last", "end")}
+    return Question(
+        span=Span(kept["span"]["kind"], **days),
+        region=find(kept["region"]) if kept["region"] else None,
+        filters=kept["filters"],
+        as_of=datetime.fromisoformat(kept["as_of"]) if kept["as_of"] else None,
+    )
+
+
+def _stood(region: Region | None) -> dict[str, Any]:
+    if region is None or region.level == Region.Level.PROVINCE:
+        return {}
+    return {"county": region.code} if region.level == Region.Level.COUNTY else {"cities": (region.code,)}
+
+
+def _given(filters: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in filters.items() if value}
+
+
+def find(code: str) -> Region:
+    """A region as it is now, or as it was when it was last one. Raises Region.DoesNotExist."""
+    found = Region.objects.filter(code=code).order_by("valid_from").last()
+    if found is None:
+        raise Region.DoesNotExist(code)
+    return found
+
+
+def reach(user: User, code: str = "") -> Region | None:
+    """The region that an officer asks about; without a code the widest that she sees. None is the whole school.
+
+    Raises OutOfReach for somebody who is no officer, or for a region of others, and Region.DoesNotExist.
+    """
+    seats = _seats(user)
+    if not code:
+        return seats[0]
+    region = find(code)
+    allow(user, region)
+    return None if region.level == Region.Level.PROVINCE else region
+
+
+def allow(user: User, region: Region | None) -> None:
+    """Raises OutOfReach unless the officer sees all of that region; None is the whole school."""
+    seats = _seats(user)
+    if None in seats or (region and permissions.can_see_region(user, region)):
+        return
+    yours = _(", ").join(str(seat) for seat in seats)
+    asked = region or _("the whole school")
+    raise OutOfReach(_("You see the figures of %(yours)s, not those of %(asked)s.") % {"yours": yours, "asked": asked})
+
+
+def _seats(user: User) -> list[Region | None]:
+    seats = permissions.seats(user) if user.is_authenticated else []
+    if not seats:
+        raise OutOfReach(_("The figures are open to officers of the bureau."))
+    return seats
+
+
+def reporter(region: Region | None) -> str:
+    """填报单位, as it is written on the table."""
+    return f"{region.name}市场监督管理局" if region else school.facts().owner
+
+
+def default_span(today: date) -> Span:
+    return timespans.choose(timespans.QUARTER, today=today)

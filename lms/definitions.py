@@ -1,0 +1,128 @@
+"""What each figure of the bureau means: one place for the desk, the exports, the API and the page of definitions."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+EDITION = "2026-01"  # of the definitions as a whole; a figure names it with the number of its rule
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A figure by the name that it has in `reports.Measures`."""
+
+    key: str
+    number: int
+    name: str | Promise
+    unit: str | Promise
+    sentence: str | Promise
+    once_per: str | Promise  # what is counted once
+    adds_up: bool  # over the cities of a period
+    chinese: str  # its name in official tables, whatever the language of the reader
+
+
+DEFINITIONS = (
+    Definition(
+        "sessions",
+        1,
+        pgettext_lazy("figure", "Sessions"),
+        pgettext_lazy("unit", "sessions"),
+        _(
+            "Activities in which somebody took part in the period. A broadcast, an offline class or a run of a course "
+            "is one. People of several cities may be in the same one, so cities do not add up."
+        ),
+        _("activity"),
+        False,
+        "场次",
+    ),
+    Definition(
+        "attendances",
+        2,
+        pgettext_lazy("figure", "Attendances"),
+        "",
+        _("A person in an activity is one, however often they came and went."),
+        _("person × activity"),
+        True,
+        "人次",
+    ),
+    Definition(
+        "persons",
+        3,
+        pgettext_lazy("figure", "People"),
+        pgettext_lazy("unit", "people"),
+        _("Different people in the period. Somebody who was in several activities is one."),
+        _("person"),
+        False,
+        "人数",
+    ),
+    Definition(
+        "enterprise_attendances",
+        4,
+        pgettext_lazy("figure", "Enterprise attendances"),
+        "",
+        _(
+            "An enterprise in an activity is one, however many of its people came. People who gave no enterprise are "
+            "not counted here."
+        ),
+        _("enterprise × activity"),
+        True,
+        "家次",
+    ),
+    Definition(
+        "enterprises",
+        5,
+        pgettext_lazy("figure", "Enterprises"),
+        pgettext_lazy("unit", "enterprises"),
+        _("Different enterprises in the period."),
+        _("enterprise"),
+        False,
+        "家数",
+    ),
+    Definition(
+        "hours",
+        6,
+        pgettext_lazy("figure", "Credit hours"),
+        pgettext_lazy("unit", "hours"),
+        _(
+            "Hours that were credited, of 45 minutes each; not the time that films ran. The same lesson is credited "
+            "once to a person in a period."
+        ),
+        _("person × lesson"),
+        True,
+        "学时",
+    ),
+    Definition(
+        "graduates",
+        7,
+        pgettext_lazy("figure", "Completions"),
+        pgettext_lazy("unit", "people"),
+        _("People who met all that a programme asks, once for each programme."),
+        _("person × programme"),
+        True,
+        "结业人数",
+    ),
+    Definition(
+        "certificates",
+        8,
+        pgettext_lazy("figure", "Certificates"),
+        pgettext_lazy("unit", "certificates"),
+        _("Certificates issued in the period and not revoked since. A corrected version is no second certificate."),
+        _("person × programme"),
+        True,
+        "发证数",
+    ),
+    Definition(
+        "satisfaction",
+        9,
+        pgettext_lazy("figure", "Satisfaction"),
+        "%",
+        _("The share of valid answers that were satisfied or very satisfied. How many answered always stands beside."),
+        _("answer"),
+        False,
+        "满意度",
+    ),
+)
+BY_KEY = {each.key: each for each in DEFINITIONS}
+MAIN = DEFINITIONS[:6]  # the six of the head of the desk

@@ -1,0 +1,91 @@
+"""The bureau's table as it is filed: its columns, its notes, its name."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from . import bureau, reports
+from .bureau import Question
+from .definitions import BY_KEY
+from .models import Region
+from .reports import Measures
+from .sheets import TENTH, WHOLE, Column, Paper, Value
+
+# What stands in a row, and the head above it. The order is that of the page as well.
+FIGURES = (
+    ("sessions", ""),
+    ("attendances", "参训人员"),
+    ("persons", "参训人员"),
+    ("enterprise_attendances", "参训企业"),
+    ("enterprises", "参训企业"),
+    ("hours", ""),
+    ("graduates", "结业发证"),
+    ("certificates", "结业发证"),
+)
+PLACE = {"city": "市（州）", "county": "县（市、区）", "activity": "活动"}
+NOTES = (
+    "注：1.全年的人数、家数不等于各季之和：同一人、同一家企业在一个时段内只计一次；跨季参加同一活动的，人次、家次各季分别计，全年只计一次。",
+    "2.场次是该行有人参加的活动数，同一活动可有多个市（州）参加，各行不可相加；人数、家数合计只计一次。",
+    "3.市（州）按参加当时所在企业的地址认定；未填报企业的人计入人次，不计家次。1学时为45分钟。",
+    "4.历史导入的期初数单独列示，不在本表之内。",
+)
+
+
+def columns(by: str) -> list[Column]:
+    figures = [Column(BY_KEY[key].chinese, over, TENTH if key == "hours" else WHOLE, width=11) for key, over in FIGURES]
+    place = Column(PLACE[by], width=34 if by == "activity" else 22)
+    return [
+        Column("序号", form=WHOLE, width=6),
+        Column("区划代码", width=10),
+        place,
+        *figures,
+        Column("备注", width=14),
+    ]
+
+
+def figures(counted: Measures) -> list[Value]:
+    """0 and not blank."""
+    return [getattr(counted, key) or (Decimal("0.0") if key == "hours" else 0) for key, _over in FIGURES]
+
+
+def rows(table: "reports.Table") -> list[list[Value]]:
+    """In the official order, numbered, codes as text."""
+    return [
+        [number, _shown_code(row.code), row.name, *figures(row.measures), ""]
+        for number, row in enumerate(table.rows, 1)
+    ]
+
+
+def _shown_code(code: str) -> str:
+    return code if code.isdigit() else "—"
+
+
+def total(table: "reports.Table") -> list[Value]:
+    return ["", "", "合计", *figures(table.total), ""]
+
+
+def title(question: Question) -> str:
+    return f"{question.span.chinese}{_place(question)}企业首席质量官培训情况统计表"
+
+
+def file_name(question: Question, ending: str = "xlsx", what: str = "统计表") -> str:
+    """2024年第三季度培训统计表(截至2024-09-30).xlsx"""
+    return f"{question.span.chinese}{_place(question)}培训{what}(截至{question.span.last}).{ending}"
+
+
+def _place(question: Question) -> str:
+    region = question.region
+    return region.name if region and region.level != Region.Level.PROVINCE else ""
+
+
+def paper(question: Question, *, watermark: str = "", notes: Sequence[str] = NOTES) -> Paper:
+    units = "、".join(str(unit) for unit in ("场", "人次", "人", "家次", "户", "学时"))
+    return Paper(
+        title=title(question),
+        reporter=bureau.reporter(question.region),
+        filed_on=timezone.localdate(question.as_of) if question.as_of else timezone.localdate(),
+        units=units,
+        notes=tuple(notes),
+        watermark=watermark,
+    )
