@@ -32,6 +32,8 @@ DESK = "desk"  # in the session: who signed in may work at the content desk
 DESK_ENTRY: Lines = (("wagtailadmin_home", _("Content desk")),)
 FIRM = "firm"  # in the session: who signed in is the training manager of an enterprise
 FIRM_ENTRY: Lines = (("my_enterprise_desk", _("Staff and progress")),)
+FIGURES = "figures"  # in the session: who signed in is an officer of the bureau
+FIGURES_ENTRY: Lines = (("bureau", _("Desk of the bureau")),)
 FILMS = "films"  # in the session: who signed in may upload films
 FILMS_ENTRY: Lines = (("my_films", _("My videos")),)
 

@@ -8,7 +8,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 from courses.api import api, nowhere
 from courses.views import pages
 
-from .views import accounts, closing, enterprises, health, outbox, preferences, site, styleguide
+from .views import accounts, bureau, closing, enterprises, exports, health, outbox, preferences, site, styleguide
 
 # One door for everybody: the login pages of both admins lead to ours, which knows the second factor and the lock-out.
 admin.site.login = accounts.staff_login
@@ -42,6 +42,15 @@ urlpatterns += i18n_patterns(
     path("me/enterprise/", enterprises.my_enterprise, name="my_enterprise"),
     path("me/enterprise/leave/", enterprises.leave, name="leave_enterprise"),
     path("enterprise/lookup", enterprises.lookup, name="enterprise_lookup"),
+    path("bureau/", bureau.desk, name="bureau"),
+    path("bureau/rows/", bureau.rows, name="bureau_rows"),
+    path("bureau/definitions/", bureau.meanings, name="bureau_definitions"),
+    path("bureau/online/", bureau.online, name="bureau_online"),
+    path("bureau/exports/", exports.index, name="bureau_exports"),
+    path("bureau/exports/<uuid:key>/", exports.export, name="bureau_export"),
+    path("bureau/exports/<uuid:key>/file/", exports.file, name="bureau_file"),
+    path("bureau/exports/<uuid:key>/again/", exports.again, name="bureau_export_again"),
+    path("bureau/trail/", exports.audit, name="bureau_trail"),
     path("agreement/", accounts.terms, {"kind": "agreement"}, name="agreement"),
     path("privacy/", accounts.terms, {"kind": "privacy"}, name="privacy"),
     path("outbox/", outbox.outbox, name="outbox"),

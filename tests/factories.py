@@ -46,9 +46,9 @@ def region(code="510100", name="成都市", level=Region.Level.CITY, parent=None
     return Region.objects.get_or_create(code=code, valid_to=None, defaults={"name": name, "level": level})[0]
 
 
-def clerk(region="510100", **fields):
+def clerk(region="510100", level="", **fields):
     name = {"510000": "四川省"}.get(region, "成都市")
-    level = Region.Level.PROVINCE if region == "510000" else Region.Level.CITY
+    level = level or (Region.Level.PROVINCE if region == "510000" else Region.Level.CITY)
     account = user(groups=["Bureau"], **fields)
     place = Region.objects.get_or_create(code=region, valid_to=None, defaults={"name": name, "level": level})[0]
     BureauPost.objects.create(user=account, region=place, started_on=dt.date(2026, 1, 1))

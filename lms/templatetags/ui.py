@@ -78,8 +78,9 @@ def account_links(context):
     session = getattr(context["request"], "session", {})  # a page of an error may be made before there is one
     firm = navigation.FIRM_ENTRY if session.get(navigation.FIRM) else ()
     films = navigation.FILMS_ENTRY if session.get(navigation.FILMS) else ()
+    figures = navigation.FIGURES_ENTRY if session.get(navigation.FIGURES) else ()
     desk = navigation.DESK_ENTRY if session.get(navigation.DESK) else ()
-    return navigation.entries("", of=[*navigation.ACCOUNT, *firm, *films, *desk])
+    return navigation.entries("", of=[*navigation.ACCOUNT, *firm, *figures, *films, *desk])
 
 
 @register.simple_tag

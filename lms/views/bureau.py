@@ -1,0 +1,143 @@
+"""The desk of the bureau: figures, the rows behind them, what they mean, who is here now."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lms import bureau, definitions, extracts, overview, permissions, presence, reports, statements, timespans
+from lms.models import Region
+
+from . import desk_question
+from .desk_question import officers_only
+
+PAGE = 50
+
+
+@officers_only
+@require_safe
+def desk(request):
+    form, question = desk_question.read(request)
+    context = {"form": form, "section": "figures", **_common(request)}
+    if question is None:
+        return render(request, "lms/bureau/desk.html", context, status=422)
+    shown = overview.overview(question)
+    earlier, later = timespans.neighbours(question.span, today=timezone.localdate())
+    return render(
+        request,
+        "lms/bureau/desk.html",
+        context
+        | {
+            "question": question,
+            "shown": shown,
+            "rows": [_row(question, row) for row in shown.table.rows],
+            "total": _cells(question, shown.table.total),
+            "tiles": _tiles(question, shown),
+            "columns": [definitions.BY_KEY[key] for key, _over in statements.FIGURES],
+            "title": statements.title(question),
+            "reporter": bureau.reporter(question.region),
+            "file_name": statements.file_name(question),
+            "query": desk_question.query(question),
+            "fixed": desk_question.query(question, as_of=f"{timezone.localtime(shown.as_of):%Y-%m-%dT%H:%M:%S}"),
+            "earlier": _span_link(question, earlier),
+            "later": _span_link(question, later) if later else None,
+            "lock": shown.lock,
+        },
+    )
+
+
+def _common(request):
+    return {"whole": permissions.is_provincial_clerk(request.user), "seat": bureau.reach(request.user)}
+
+
+def _span_link(question, span):
+    more = {"since": span.first, "until": span.last}
+    return {"name": span.name, "url": f"{reverse('bureau')}?{desk_question.query(question, **more)}"}
+
+
+def _row(question, row):
+    inner = _narrowed(question, row)
+    return {"code": row.code, "name": row.name, "cells": _cells(question, row.measures, inner), "inside": inner}
+
+
+def _narrowed(question, row):
+    """What the address says more for a row of the table."""
+    if question.by == "activity":
+        return {"activity": row.code}
+    return {"county": row.code} if row.code == bureau.NONE else {"region": row.code}
+
+
+def _cells(question, measures, inside=None):
+    """Each figure with the way to its rows. The rows of certificates and of answers are kept elsewhere."""
+    cells = []
+    for key, _over in statements.FIGURES:
+        value = getattr(measures, key)
+        url = ""
+        if value and key in extracts.DRILLED:
+            url = f"{reverse('bureau_rows')}?{desk_question.query(question, measure=key, **(inside or {}))}"
+        cells.append({"key": key, "value": value, "url": url})
+    return cells
+
+
+def _tiles(question, shown):
+    if shown.map is None:
+        return []
+    names = {each.code: each for each in Region.objects.statistical().current()}
+    return [
+        {
+            "tile": tile,
+            "region": names.get(tile.code),
+            "url": f"{reverse('bureau')}?{desk_question.query(question, region=tile.code)}",
+        }
+        for tile in shown.map.tiles
+        if tile.code in names
+    ]
+
+
+@officers_only
+@require_safe
+def rows(request):
+    form, question = desk_question.read(request)
+    key = request.GET.get("measure", "attendances")
+    if question is None or key not in extracts.DRILLED:
+        return render(request, "lms/bureau/desk.html", {"form": form, "section": "figures"}, status=422)
+    facts = reports.rows(question.scope(), key).select_related("activity").order_by("-occurred_at", "-pk")
+    page = Paginator(facts, PAGE).get_page(request.GET.get("page"))
+    known = extracts.people(fact.person for fact in page.object_list)
+    return render(
+        request,
+        "lms/bureau/rows.html",
+        {
+            "section": "figures",
+            "question": question,
+            "definition": definitions.BY_KEY[key],
+            "figure": getattr(reports.measures(question.scope()), key),
+            "page_obj": page,
+            "lines": [(fact, known.get(fact.person, extracts.Person())) for fact in page.object_list],
+            "query": desk_question.query(question, measure=key),
+            "back": f"{reverse('bureau')}?{desk_question.query(question)}",
+            "place": question.region,
+            **_common(request),
+        },
+    )
+
+
+@officers_only
+@require_safe
+def meanings(request):
+    context = {
+        "definitions": definitions.DEFINITIONS,
+        "edition": definitions.EDITION,
+        "notes": statements.NOTES,
+        "section": "definitions",
+    }
+    return render(request, "lms/bureau/definitions.html", context | _common(request))
+
+
+@officers_only
+@require_safe
+def online(request):
+    seat = bureau.reach(request.user)
+    context = {"now": presence.now(seat), "at": timezone.now(), "section": "online", **_common(request)}
+    return render(request, "lms/bureau/online.html", context)

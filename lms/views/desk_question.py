@@ -1,0 +1,126 @@
+"""The question in the address of a page of the desk, and the form that asks it."""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lms import bureau, permissions, timespans
+from lms.bureau import Question
+from lms.models import Activity, Participation, Region
+from lms.tracks import TRACKS
+
+SPANS = [
+    (timespans.MONTH, _("This month")),
+    (timespans.QUARTER, _("This quarter")),
+    (timespans.HALF, _("First half")),
+    (timespans.YEAR, _("This year")),
+    (timespans.CUSTOM, _("Other days")),
+]
+
+
+def officers_only(view):
+    """Who is no officer, or asks for what others see, gets a page that says what is open to whom."""
+
+    @login_required
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        try:
+            bureau.reach(request.user)
+            return view(request, *args, **kwargs)
+        except bureau.OutOfReach as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+        except Region.DoesNotExist as error:
+            raise Http404 from error
+
+    return wrapped
+
+
+class QuestionForm(forms.Form):
+    """Names are short because they stand in the address."""
+
+    period = forms.ChoiceField(
+        label=_("Period"), choices=SPANS, required=False, widget=forms.RadioSelect, initial=timespans.QUARTER
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    region = forms.ChoiceField(label=_("Region"), required=False)
+    kind = forms.ChoiceField(label=_("Kind of activity"), required=False)
+    channel = forms.ChoiceField(label=_("Way of taking part"), required=False)
+    track = forms.ChoiceField(label=_("Track"), required=False)
+    as_of = forms.DateTimeField(
+        label=_("As the book stood at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, data, *, user):
+        super().__init__(data or None, auto_id="q-%s")
+        self.user = user
+        any_one = [("", _("All"))]
+        self.fields["region"].choices = [(code, name) for code, name in _regions(user)]
+        self.fields["kind"].choices = [*any_one, *Activity.Kind.choices]
+        self.fields["channel"].choices = [*any_one, *Participation.Channel.choices]
+        self.fields["track"].choices = [*any_one, *((key, track.name) for key, track in TRACKS.items())]
+        for name, field in self.fields.items():
+            if name != "period":
+                field.widget.attrs["class"] = "input"
+
+    def clean(self):
+        data = super().clean()
+        today = timezone.localdate()
+        kind = data.get("period") or (timespans.CUSTOM if data.get("since") else timespans.QUARTER)
+        if "since" in self.errors or "until" in self.errors:
+            return data
+        try:
+            data["span"] = timespans.choose(kind, today=today, first=data.get("since"), last=data.get("until"))
+        except timespans.Refused as refusal:
+            self.add_error("since", str(refusal))
+        return data
+
+
+def _regions(user):
+    """What the officer may choose, in the official order, with what lies in the seat of a city."""
+    seat = bureau.reach(user)
+    if seat is None:
+        listed = Region.objects.statistical().current()
+        return [("", _("The whole school")), *((each.code, str(each)) for each in listed)]
+    inner = Region.objects.current().filter(parent__code=seat.code, level=Region.Level.COUNTY).order_by("code")
+    return [(each.code, str(each)) for each in (*_seats(user), *inner)]
+
+
+def _seats(user):
+    return [each for each in permissions.seats(user) if each]
+
+
+def read(request):
+    """The form, and the question when the form can be read. The region of the address is looked at first: a clerk
+    who asks for another city learns that, and not that the choice is not valid."""
+    code = request.GET.get("region", "")
+    region = bureau.reach(request.user, code)
+    data = request.GET.copy()
+    data["region"] = region.code if region else ""
+    form = QuestionForm(data, user=request.user)
+    if not form.is_valid():
+        return form, None
+    values = form.cleaned_data
+    filters = {name: values[name] for name in ("kind", "channel", "track") if values[name]}
+    for name in ("activity", "county"):
+        if request.GET.get(name):
+            filters[name] = request.GET[name]
+    return form, Question(values["span"], region, filters, values["as_of"])
+
+
+def query(question, **more):
+    """The same question as the end of an address, with what is added."""
+    span = question.span
+    parts = {"region": question.region.code if question.region else "", **question.filters}
+    if question.as_of:
+        parts["as_of"] = f"{timezone.localtime(question.as_of):%Y-%m-%dT%H:%M:%S}"
+    parts |= {"period": timespans.CUSTOM, "since": span.first, "until": span.last, **more}
+    return urlencode({name: value for name, value in parts.items() if value})
