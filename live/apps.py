@@ -11,6 +11,8 @@ class LiveConfig(AppConfig):
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
 
         from . import (  # noqa: PLC0415
+            checks,  # noqa: F401
+            keeping,
             metrics,
             presence,
             reconciling,
@@ -28,6 +30,6 @@ class LiveConfig(AppConfig):
         signals.post_save.connect(words.forget, "live.Word")
         signals.post_delete.connect(words.forget, "live.Word")
         jobs.periodic += [schedule.open_due, reminders.remind_due, presence.sample, settling.settle_due]
-        jobs.periodic.append(reconciling.reconcile)
+        jobs.periodic += [reconciling.reconcile, keeping.purge_due]
         states.followers.append(runs.follow)
         metrics.register()

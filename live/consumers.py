@@ -11,12 +11,15 @@ messages, and `ready`. Drop a message whose id the page has: after coming back s
             state    {state, version, starts_at, started_at, interrupted_at, ended_at}
             room     {mode, slow_seconds, checked_first, links_allowed, overlay, notice, version}
             message  {id, name, text, at, role?, media_ms?, question?, votes?, answered_at?}
-            ready    {gap}            with a gap, older messages are at /live/<uuid>/messages/?before=<id>
+            ready    {gap}            with a gap, older messages are at /live/<uuid>/messages?before=<id>
             deleted  {id}             more  {count}     so many were said and are not shown
             count    {people, anonymous, at}
     page    {"do": "say", "key": uuid, "text": …, "question": false}
     school  said     {key, id, status}               after the commit; `held` waits for a moderator
             refused  {key, code, message, wait?, until?}
+    page    {"do": "beat", "key": uuid of the page, playing, hidden?, muted?, replay?, played_ms?}    no answer
+            {"do": "nonce", "key": …, "roll_call": …}
+    school  roll_call {uuid, title, opened_at, closes_at, jitter}     nonce {roll_call, nonce}
     page    the orders of live.orders, {"do": …, "ref": …}
     school  done     {do, ref}                       after the commit
             error    {status, code, message, ref?}   refused, cannot be read, or came too fast
@@ -39,10 +42,10 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from . import chat, entering, frames, news, orders, rooms
+from . import chat, entering, frames, news, orders, presence, rollcalls, rooms
 from .hubs import Hub
 from .posting import Asked, Refused
 from .seats import seat
@@ -60,7 +63,23 @@ class Say(orders.Order):
     question: bool = False
 
 
-MESSAGE: TypeAdapter[Say | orders.ORDERS] = TypeAdapter(Annotated[Say | orders.ORDERS, Field(discriminator="do")])
+class Beat(BaseModel):
+    do: Literal["beat"]
+    key: UUID
+    playing: bool
+    hidden: bool = False
+    muted: bool = False
+    replay: bool = False
+    played_ms: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class Nonce(BaseModel):
+    do: Literal["nonce"]
+    key: UUID
+    roll_call: UUID
+
+
+MESSAGE: TypeAdapter[Any] = TypeAdapter(Annotated[Say | Beat | Nonce | orders.ORDERS, Field(discriminator="do")])
 
 
 class Told(Exception):
@@ -105,6 +124,8 @@ async def room(scope, receive, send):
         await line.serve(receive)
     finally:
         hub.leave(line.seat)
+        if line.page:
+            presence.leave(entry.broadcast_id, entry.user_id, line.page)
         await line.seat.gone()
 
 
@@ -146,6 +167,7 @@ class Line:
     credit: float = BURST
     heard: float = 0.0
     too_many: int = 0
+    page: UUID | None = None
 
     async def greeting(self, since):
         """The items of the beginning, as one frame."""
@@ -167,7 +189,7 @@ class Line:
                 facts["state"],
                 facts["room"],
                 frames.text("count", {"people": people, "anonymous": anonymous, "at": hello["now"]}),
-                *([facts["poll"]] if facts["poll"] else []),
+                *(facts[kind] for kind in ("poll", "roll_call") if facts[kind]),
                 *messages,
                 frames.text("ready", {"gap": gap}),
             ]
@@ -203,11 +225,26 @@ class Line:
             raise UNREADABLE() from error
 
     async def obey(self, told):
+        if isinstance(told, Beat):
+            self.beat(told)
+            return
         if self.entry.user_id is None:
             raise Told(401, "sign_in", _("Please sign in first."))
         if isinstance(told, Say):
             await self.post(told)
-            return
+        elif isinstance(told, Nonce):
+            nonce = rollcalls.nonce(str(told.roll_call), self.entry.user_id, str(told.key))
+            self.say("nonce", {"roll_call": told.roll_call, "nonce": nonce})
+        else:
+            await self.perform(told)
+
+    def beat(self, told):
+        """The page is there; where nothing is shown any more its socket ends it."""
+        self.page = told.key
+        said = told.model_dump(exclude={"do", "key"})
+        presence.beat(self.entry.broadcast_id, self.entry.user_id, told.key, address=self.address, **said)
+
+    async def perform(self, told):
         try:
             await database_sync_to_async(orders.perform)(self.entry.broadcast_id, self.entry.user_id, told)
         except orders.REFUSALS as refused:

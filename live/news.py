@@ -13,12 +13,13 @@ from channels.db import database_sync_to_async
 from django.db.models import Max
 from django.utils import timezone
 
-from . import frames, polls, rooms
+from . import frames, polls, rollcalls, rooms
 from .hubs import KEPT, SHOWN, Hub
 from .models import Broadcast, Deed, Message, Poll, Restriction, Room
 
 log = structlog.get_logger(__name__)
 EVERY = 1.0  # seconds
+KINDS = ("state", "room", "poll", "roll_call")
 OVERLAP = 50  # messages before the last one that are asked for again
 COUNTED = 10  # rounds between two counts of the audience
 
@@ -54,10 +55,12 @@ def read_facts(broadcast_id: int) -> tuple[tuple[int, int], dict[str, str]]:
     """(versions, items by kind)"""
     room = Room.objects.select_related("broadcast").get(broadcast=broadcast_id)
     poll = Poll.objects.filter(broadcast=broadcast_id, closed_at=None).last()
+    asked = rollcalls.current(room.broadcast)
     facts = {
         "state": frames.text("state", frames.state(room.broadcast)),
         "room": frames.text("room", frames.room(room)),
         "poll": frames.text("poll", frames.poll(poll)) if poll else "",
+        "roll_call": frames.text("roll_call", rollcalls.prompt(asked).as_json()) if asked else "",
     }
     return (room.broadcast.version, room.version), facts
 
@@ -116,7 +119,7 @@ async def look(hubs: Iterable[Hub]) -> None:
         hub = known[number]
         hub.versions, after = facts
         before, hub.facts = hub.facts, after
-        for kind in ("state", "room", "poll"):
+        for kind in KINDS:
             if after[kind] and after[kind] != before[kind]:
                 hub.push(after[kind])
 

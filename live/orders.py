@@ -8,17 +8,18 @@ with a role delete, approve {id}; refuse {id, reason?}; mute {id, minutes, reaso
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from lms.models import User
 
-from . import inquiries, moderation, polls, states
+from . import inquiries, moderation, polls, rollcalls, states
 from .models import Broadcast
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Reason = Annotated[str, Field(max_length=100)]
-REFUSALS = (moderation.Refused, polls.Refused, states.Refused)
+REFUSALS = (moderation.Refused, polls.Refused, rollcalls.Refused, states.Refused)
 
 
 class Order(BaseModel):
@@ -81,12 +82,50 @@ class Change(Order):
         return self.model_dump(exclude_none=True, exclude={"do", "ref"})
 
 
+class SignIn(Order):
+    do: Literal["sign_in"]
+    roll_call: UUID | None = None
+    key: UUID | None = None  # of the page
+    nonce: Annotated[str, Field(max_length=200)] = ""
+    code: Annotated[str, Field(max_length=10)] = ""
+
+
+class RollCall(Order):
+    do: Literal["roll_call"]
+    title: Annotated[str, Field(max_length=60)] = ""
+    seconds: int = rollcalls.SECONDS
+
+
+class Recall(Order):
+    do: Literal["recall"]
+    roll_call: UUID
+
+
 class Stop(Order):
     do: Literal["stop"]
     reason: Reason
 
 
-ORDERS = About | Reasoned | Mute | Answered | Ask | ClosePoll | Cast | Change | Stop
+ORDERS = About | Reasoned | Mute | Answered | Ask | ClosePoll | Cast | Change | SignIn | RollCall | Recall | Stop
+
+
+def _sign_in(where: Broadcast, who: User, order: SignIn) -> None:
+    if order.code:
+        rollcalls.answer_code(where, who, order.code)
+    else:
+        rollcalls.answer(str(order.roll_call), who, session=str(order.key), nonce=order.nonce)
+
+
+def _roll_call(where: Broadcast, who: User, order: RollCall) -> None:
+    role = moderation.allowed(where, who, moderation.EVERYONE)
+    rollcalls.ask(where, by=who, role=role, title=order.title, seconds=order.seconds)
+
+
+def _recall(where: Broadcast, who: User, order: Recall) -> None:
+    role = moderation.allowed(where, who, moderation.EVERYONE)
+    for found in rollcalls.standing(where).filter(uuid=order.roll_call):
+        rollcalls.recall(found, by=who, role=role)
+
 
 DOING: dict[str, Callable[[Broadcast, User, Any], object]] = {
     "vote": lambda where, who, order: inquiries.vote(where, who, order.id),
@@ -104,6 +143,9 @@ DOING: dict[str, Callable[[Broadcast, User, Any], object]] = {
     "poll": lambda where, who, order: polls.ask(where, who, order.question, order.options, several=order.several),
     "close_poll": lambda where, who, order: polls.close(where, who, order.poll),
     "room": lambda where, who, order: moderation.change(where, who, **order.wanted()),
+    "sign_in": lambda where, who, order: _sign_in(where, who, order),
+    "roll_call": lambda where, who, order: _roll_call(where, who, order),
+    "recall": lambda where, who, order: _recall(where, who, order),
     "stop": lambda where, who, order: moderation.stop(where, who, reason=order.reason),
 }  # fmt: skip
 

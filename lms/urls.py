@@ -58,6 +58,7 @@ urlpatterns += i18n_patterns(
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("site-map/", site.site_map, name="site_map"),
     path("", include("media.site_urls")),
+    path("", include("live.room_urls")),
     path("", include("courses.urls")),
     path("", include("live.urls")),
     re_path(wagtail_urls.serve_pattern, pages.serve, name="wagtail_serve"),
