@@ -68,8 +68,8 @@ class SeededLedger(TransactionTestCase):
         run = tally.activity(key="course:9:2026", kind="course", title="新课")
         row = Participation.objects.create(
             key="new", kind="lesson", activity=run, person=person.person, channel="live", minutes=45,
-            city_code="510100", city_name="成都市", province_code="510000", occurred_at=person.occurred_at, recorded_at=person.occurred_at,
-            unit="lesson:new",
+            city_code="510100", city_name="成都市", province_code="510000", unit="lesson:new",
+            occurred_at=person.occurred_at, recorded_at=person.occurred_at,
         )  # fmt: skip
         assert row.pk == 3001
 
