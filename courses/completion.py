@@ -266,6 +266,23 @@ def attend(
     return made
 
 
+def retime(*, key: str, intervals: Claim, duration_ms: int) -> bool:
+    """The same presence on the timeline of the film as it was cut since. What was finished stays so.
+
+    False when nothing is known under this key.
+    """
+    with transaction.atomic():
+        made = Attendance.objects.filter(key=key).select_related("enrolment", "lesson").first()
+        if made is None:
+            return False
+        row = locked(made.enrolment)
+        made.intervals, made.duration_ms = clip(intervals, duration_ms), duration_ms
+        made.save(update_fields=["intervals", "duration_ms"])
+        _include(row, made.lesson)
+        settle(row)
+    return True
+
+
 def _include(enrolment: Enrolment, lesson: LessonPage) -> None:
     progress, _created = LessonProgress.objects.get_or_create(enrolment=enrolment, lesson=lesson)
     film = progress.video if progress.completed_at else lesson.video

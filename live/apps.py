@@ -9,13 +9,16 @@ class LiveConfig(AppConfig):
         from django.db.models import signals  # noqa: PLC0415
 
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
+        from media import transcoding  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
             checks,  # noqa: F401
             keeping,
             metrics,
             presence,
+            publishing,
             reconciling,
+            recordings,
             reminders,
             runs,
             schedule,
@@ -31,5 +34,7 @@ class LiveConfig(AppConfig):
         signals.post_delete.connect(words.forget, "live.Word")
         jobs.periodic += [schedule.open_due, reminders.remind_due, presence.sample, settling.settle_due]
         jobs.periodic += [reconciling.reconcile, keeping.purge_due]
+        jobs.periodic.append(recordings.make_due)
+        transcoding.errands.append(publishing.even_due)
         states.followers.append(runs.follow)
         metrics.register()

@@ -2,9 +2,9 @@
 
     draft → scheduled → ready → live ⇄ interrupted → ended → processing → replay
 
-besides: cancelled (before it began), blocked (at any time, by an officer), replay_failed, and ended → live again within
-half an hour of a wrong click. A change is compare-and-set: of two at once one happens, and the other one is refused or,
-when it wants the same, has already come true.
+besides: cancelled (before it began), blocked (at any time, by an officer), replay_failed, and from an end back to live
+within half an hour of a wrong click, until the replay is public or attendance is settled. A change is compare-and-set:
+of two at once one happens, and the other one is refused or, when it wants the same, has already come true.
 """
 
 from collections.abc import Callable
@@ -31,8 +31,8 @@ WAYS: dict[str, set[str]] = {
     State.INTERRUPTED: {State.LIVE, State.ENDED, State.BLOCKED},
     State.ENDED: {State.LIVE, State.INTERRUPTED, State.PROCESSING, State.BLOCKED},
     State.PROCESSING: {State.REPLAY, State.REPLAY_FAILED, State.BLOCKED},
-    State.REPLAY: {State.PROCESSING, State.BLOCKED},
-    State.REPLAY_FAILED: {State.PROCESSING, State.BLOCKED},
+    State.REPLAY: {State.LIVE, State.INTERRUPTED, State.PROCESSING, State.BLOCKED},
+    State.REPLAY_FAILED: {State.LIVE, State.INTERRUPTED, State.PROCESSING, State.BLOCKED},
     State.CANCELLED: set(),
     State.BLOCKED: {State.ENDED},
 }
@@ -74,8 +74,10 @@ def _change(row: Broadcast, to: str, now: datetime) -> None:
             _("This cannot be done while the broadcast is in the state “%(state)s”.")
             % {"state": row.get_state_display()}
         )
-    if row.state == State.ENDED and to in Broadcast.ON_AIR and row.ended_at and now - row.ended_at > REOPEN:
-        raise Refused(_("A broadcast can be taken up again within half an hour of its end."))
+    if row.is_over and to in Broadcast.ON_AIR and not _can_be_taken_up(row, now):
+        raise Refused(
+            _("A broadcast can be taken up again within half an hour of its end, until its replay is public.")
+        )
     row.state = to
     row.version += 1
     if to == State.LIVE:
@@ -85,3 +87,10 @@ def _change(row: Broadcast, to: str, now: datetime) -> None:
     if to in (State.ENDED, State.BLOCKED) and row.ended_at is None:
         row.ended_at = now
     row.save(update_fields=["state", "version", "started_at", "interrupted_at", "ended_at"])
+
+
+def _can_be_taken_up(row: Broadcast, now: datetime) -> bool:
+    """A replay that nobody has been shown may go; presence that was settled may not."""
+    if row.reviewed_at or row.settled_at:
+        return False
+    return row.ended_at is not None and now - row.ended_at <= REOPEN

@@ -29,7 +29,7 @@ SECONDS = 3600
 FILE_SECONDS = 4 * 3600  # as long as somebody may sit over a lesson; the address serves its reader alone
 NAMES = re.compile(
     r"master\.m3u8|poster\.jpg|thumbnails\.vtt|thumbnails-\d{2}\.jpg"
-    r"|(\d{1,4}p|audio)/(index\.m3u8|init\.mp4|\d{5}\.m4s)",
+    r"|(\d{1,4}p|audio)/(index\.m3u8|init(-\d{3})?\.mp4|\d{5}\.m4s)",
     re.ASCII,
 )
 VIDEO_GRANT = struct.Struct("!16s16sQQ")  # video, run, viewer, expiry

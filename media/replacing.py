@@ -40,7 +40,7 @@ class Refused(Exception):
         self.message = message
 
 
-def replace(video: Video, *, kept: File, by: User, before: int) -> Replacement:
+def replace(video: Video, *, kept: File, by: User | None, before: int) -> Replacement:
     """Put a kept original in the place of the one the film had when the person began. Raises Refused when somebody
     else was faster; the caller then discards the file."""
     with transaction.atomic():
@@ -59,7 +59,7 @@ def replace(video: Video, *, kept: File, by: User, before: int) -> Replacement:
             name=kept.original_filename,
         )
         _turn_to(row, kept)
-    logger.info("video_replaced", video=str(row.uuid), by=by.pk, bytes=kept.size)
+    logger.info("video_replaced", video=str(row.uuid), by=by and by.pk, bytes=kept.size)
     return made
 
 

@@ -26,6 +26,9 @@ LEASE = timedelta(seconds=60)
 BEAT = 2.0  # seconds between two beats
 ATTEMPTS = 3  # in a row without a piece more
 KEEP = timedelta(hours=8)  # a replaced ladder stays this long, for players that still hold its address
+# Other work for workers that have the machine to themselves: each is given what says that the worker should stop, and
+# says whether it had something to do. An app above this one adds its own.
+errands: list[Callable[[Callable[[], bool]], bool]] = []
 IDLE = {"lease": None, "lease_until": None, "seconds_left": None}
 
 

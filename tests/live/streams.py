@@ -1,11 +1,17 @@
 """What a broadcast leaves in the database: runs and their pieces, stays, changes of state."""
 
+import shutil
+import subprocess
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
+
+from django.conf import settings
 
 from live import states, stays
 from live.models import Broadcast, Run, Segment, Stay
+from media import ffmpeg
 from tests import factories
 
 serial = count(1)
@@ -55,3 +61,26 @@ def end(broadcast, at, by=None):
     states.move(broadcast, Broadcast.State.ENDED, reason="stop", actor=by, at=at)
     broadcast.refresh_from_db()
     return broadcast
+
+
+def encode(folder, *, size="320x180", seconds=6, hertz=48_000, sound=True):
+    """What an encoder leaves in the folder of a run: an announcement and pieces of two seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tone = ["-f", "lavfi", "-i", f"sine=f=440:r={hertz}:d={seconds}"] if sound else []
+    subprocess.run(
+        [
+            ffmpeg.binary(), "-loglevel", "error", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=10:d={seconds}", *tone,
+            "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "20", "-c:a", "aac", "-f", "hls",
+            "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4",
+            "-hls_segment_filename", str(folder / "%05d.m4s"), str(folder / "index.m3u8"),
+        ],
+        check=True,
+    )  # fmt: skip
+    return folder
+
+
+def record_film(broadcast, at, pieces, *, seconds=6, **fields):
+    """A run whose files lie where those of an encoder would."""
+    run = record(broadcast, at, seconds, **fields)
+    shutil.copytree(pieces, Path(settings.LIVE_ROOT) / broadcast.name / run.folder, dirs_exist_ok=True)
+    return run

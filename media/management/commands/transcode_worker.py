@@ -54,7 +54,8 @@ class Command(BaseCommand):
         video = None if self.held else transcoding.claim()
         if video:
             self.work(video)
-        return bool(video)
+            return True
+        return not self.held and any(errand(lambda: self.stopping) for errand in transcoding.errands)
 
     def stop(self, number, frame):
         self.stopping = True

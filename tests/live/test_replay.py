@@ -1,0 +1,277 @@
+"""From what was recorded to a film: at once, looked at, cut, public, the lesson's own, and only then a ladder."""
+
+import re
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from courses.models import Attendance, LessonPage, LessonProgress
+from live import publishing, recordings, settling, states
+from live.models import Broadcast, Presence, Transition
+from media import holds, playback, probing
+from media.management.commands import transcode_worker
+from media.models import Video
+from media.transcoding import run_folder
+from tests import factories
+from tests.live import streams
+
+pytestmark = [pytest.mark.django_db, pytest.mark.films]
+State = Broadcast.State
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    return streams.encode(tmp_path_factory.mktemp("wide"))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return streams.encode(tmp_path_factory.mktemp("small"), size="160x120", hertz=44_100)
+
+
+@pytest.fixture
+def began():
+    return timezone.now().replace(microsecond=0) - timedelta(minutes=20)
+
+
+@pytest.fixture
+def lecture(began, wide, trainer):
+    """Six seconds, and after a break six more."""
+    made = factories.broadcast(
+        state="live", trainer=trainer, starts_at=began, started_at=began, minutes=10, created_by=trainer
+    )
+    streams.record_film(made, began, wide)
+    streams.record_film(made, began + timedelta(seconds=60), wide)
+    return streams.end(made, began + timedelta(seconds=66), by=trainer)
+
+
+def work():
+    """A worker for films, until nothing waits."""
+    worker = transcode_worker.Command()
+    worker.stopping, worker.swept = False, time.monotonic()
+    while worker.turn():
+        pass
+
+
+def ready(broadcast):
+    recordings.make_due()
+    broadcast.refresh_from_db()
+    assert broadcast.state == State.REPLAY
+    return broadcast.film
+
+
+def index(film):
+    master = (run_folder(film.uuid, film.run) / "master.m3u8").read_text()
+    return (run_folder(film.uuid, film.run) / master.split()[-1]).read_text()
+
+
+def seconds(film):
+    return [float(each) for each in re.findall(r"EXTINF:([\d.]+)", index(film))]
+
+
+def test_the_end_is_the_beginning_of_the_replay(lecture):
+    film = ready(lecture)
+    assert [row.after for row in Transition.objects.all()] == [State.ENDED, State.PROCESSING, State.REPLAY]
+    assert (film.state, film.duration, film.height) == (Video.State.READY, 12.0, 180)
+    assert seconds(film) == [2.0] * 6
+    assert index(film).count("DISCONTINUITY") == 1
+    assert "#EXT-X-ENDLIST" in index(film)
+    assert probing.probe(Path(film.source.path)).duration == pytest.approx(12, abs=0.15)
+    assert not list((Path(settings.LIVE_ROOT) / lecture.name).glob("making-*"))
+
+
+def test_its_pieces_can_be_fetched(lecture, client, trainer):
+    film = ready(lecture)
+    client.force_login(trainer)
+    base = playback.url(film, viewer=trainer).removesuffix("master.m3u8")
+    for name in ("master.m3u8", "180p/index.m3u8", "180p/init.mp4", "180p/init-001.mp4", "180p/00005.m4s"):
+        assert client.get(base + name).status_code == 200, name
+
+
+def test_a_rehearsal_is_dropped(began, wide, trainer):
+    made = factories.broadcast(state="live", starts_at=began)
+    streams.record_film(made, began - timedelta(minutes=5), wide, rehearsal=True)
+    streams.record_film(made, began, wide)
+    film = ready(streams.end(made, began + timedelta(seconds=6), by=trainer))
+    assert (film.duration, index(film).count("DISCONTINUITY")) == (6.0, 0)
+
+
+def test_not_while_the_last_run_is_open(lecture):
+    lecture.runs.filter(number=2).update(closed_at=None)
+    recordings.make_due()
+    lecture.refresh_from_db()
+    assert lecture.state == State.ENDED
+
+
+def test_no_ladder_before_somebody_looked_at_it(lecture, trainer):
+    film = ready(lecture)
+    work()
+    film.refresh_from_db()
+    assert not film.renditions.exists()
+    publishing.publish(lecture, by=trainer)
+    holds.hold("somebody is on air")
+    work()
+    film.refresh_from_db()
+    assert film.state == Video.State.QUEUED
+    assert film.is_playable
+    before = film.run
+    holds.release("somebody is on air")
+    work()
+    film.refresh_from_db()
+    assert film.state == Video.State.READY
+    assert film.renditions.exists()
+    assert film.run != before
+    assert film.duration == pytest.approx(12, abs=0.2)
+
+
+def test_cut_at_the_borders_of_pieces(lecture, trainer):
+    former = ready(lecture)
+    recordings.cut(lecture, 2_500, 9_000, by=trainer)
+    recordings.prepare.func(lecture.pk)
+    lecture.refresh_from_db()
+    assert (lecture.state, lecture.cut_from_ms, lecture.cut_to_ms) == (State.REPLAY, 2_000, 10_000)
+    assert lecture.film.duration == 8.0
+    assert probing.probe(Path(lecture.film.source.path)).duration == pytest.approx(8, abs=0.15)
+    assert not Video.objects.filter(pk=former.pk).exists()
+
+
+def test_nothing_is_left(lecture, trainer):
+    ready(lecture)
+    with pytest.raises(recordings.Refused):
+        recordings.cut(lecture, 50_000, None, by=trainer)
+    assert Broadcast.objects.get().state == State.REPLAY
+
+
+def test_what_is_public_is_cut_no_more(lecture, trainer):
+    ready(lecture)
+    publishing.publish(lecture, by=trainer)
+    publishing.publish(lecture, by=trainer)
+    assert (lecture.reviewed_by, lecture.version) == (trainer, Broadcast.objects.get().version)
+    with pytest.raises(recordings.Refused):
+        recordings.cut(lecture, 2_000, None, by=trainer)
+
+
+def test_a_wrong_click_can_be_taken_back_after_the_replay_was_made(lecture, trainer, began, wide):
+    former = ready(lecture)
+    states.move(lecture, State.LIVE, reason="wrong click", actor=trainer, at=began + timedelta(minutes=5))
+    streams.record_film(lecture, began + timedelta(minutes=5), wide)
+    streams.end(lecture, began + timedelta(minutes=6), by=trainer)
+    assert ready(lecture).duration == 18.0
+    assert not Video.objects.filter(pk=former.pk).exists()
+    publishing.publish(lecture, by=trainer)
+    with pytest.raises(states.Refused):
+        states.move(lecture, State.LIVE, reason="too late", at=began + timedelta(minutes=7))
+
+
+def test_nothing_was_recorded(began, trainer):
+    made = factories.broadcast(state="live", starts_at=began)
+    streams.end(made, began + timedelta(minutes=1), by=trainer)
+    recordings.make_due()
+    made.refresh_from_db()
+    assert (made.state, recordings.why_failed(made)) == (State.REPLAY_FAILED, "没有录下任何内容。")
+
+
+def test_a_failed_replay_is_tried_again(lecture, trainer):
+    piece = Path(settings.LIVE_ROOT) / lecture.name / "r0002/00001.m4s"
+    aside = piece.rename(piece.with_suffix(".aside"))
+    recordings.make_due()
+    lecture.refresh_from_db()
+    assert lecture.state == State.REPLAY_FAILED
+    assert not Video.objects.exists()
+    aside.rename(piece)
+    recordings.retry(lecture, by=trainer)
+    lecture.refresh_from_db()
+    assert (lecture.state, lecture.film.duration) == (State.REPLAY, 12.0)
+    with pytest.raises(recordings.Refused):
+        recordings.retry(lecture, by=trainer)
+
+
+def test_takes_of_two_sizes_play_as_they_are_and_become_one_film(began, wide, small, trainer):
+    made = factories.broadcast(state="live", starts_at=began, created_by=trainer)
+    streams.record_film(made, began, small)
+    streams.record_film(made, began + timedelta(seconds=60), wide)
+    film = ready(streams.end(made, began + timedelta(seconds=66), by=trainer))
+    assert (film.width, film.height, film.duration) == (320, 180, 12.0)
+    assert film.source.mime_type == "video/mp2t"
+    publishing.publish(made, by=trainer)
+    work()
+    film.refresh_from_db()
+    assert (film.state, film.source.mime_type) == (Video.State.READY, "video/mp4")
+    assert film.duration == pytest.approx(12, abs=0.2)
+    assert film.renditions.exists()
+
+
+# The film of the lesson
+
+
+@pytest.fixture
+def lesson(course):
+    return factories.lesson(course, with_video=False, kind=LessonPage.Kind.LIVE, credit_hours=1)
+
+
+@pytest.fixture
+def taught(lecture, lesson):
+    lecture.lesson = lesson
+    lecture.save()
+    return lecture
+
+
+def test_the_replay_is_the_film_of_the_lesson(taught, lesson, trainer):
+    draft = LessonPage.objects.get(pk=lesson.pk)
+    draft.summary = "还在写"
+    draft.save_revision(changed=True)
+    film = ready(taught)
+    publishing.publish(taught, by=trainer)
+    page = LessonPage.objects.get(pk=lesson.pk)
+    assert (page.video, page.live, page.summary) == (film, True, "")
+    assert page.get_latest_revision_as_object().summary == "还在写"
+    assert page.get_latest_revision_as_object().video == film
+
+
+def test_a_lesson_with_a_film_keeps_it(lecture, course, trainer):
+    lecture.lesson = factories.lesson(course)
+    lecture.save()
+    ready(lecture)
+    publishing.publish(lecture, by=trainer)
+    assert LessonPage.objects.get(pk=lecture.lesson.pk).video != lecture.film
+
+
+def test_where_watching_the_replay_does_not_count_the_lesson_gets_no_film(taught, lesson, trainer):
+    Broadcast.objects.update(replay_counts=False)
+    ready(taught)
+    publishing.publish(taught, by=trainer)
+    assert LessonPage.objects.get(pk=lesson.pk).video is None
+
+
+def test_presence_lies_on_the_timeline_of_the_film_as_it_was_cut(taught, lesson, course, learner, trainer, began):
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=5)))
+    ready(taught)
+    recordings.cut(taught, 2_000, None, by=trainer)
+    recordings.prepare.func(taught.pk)
+    taught.refresh_from_db()
+    publishing.publish(taught, by=trainer)
+    assert settling.settle_due() == 1
+    row = Attendance.objects.get()
+    assert (row.intervals, row.duration_ms) == ([[0, 3_000]], 10_000)
+    progress = LessonProgress.objects.get(lesson=lesson)
+    assert (progress.video, progress.coverage, progress.duration_ms) == (taught.film, [[0, 3_000]], 10_000)
+
+
+def test_presence_that_was_settled_before_the_cut_moves_with_it(taught, lesson, course, learner, trainer, began):
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=5)))
+    ready(taught)
+    settling.settle(taught)
+    assert Attendance.objects.get().intervals == [[0, 5_000]]
+    recordings.cut(taught, 2_000, None, by=trainer)
+    recordings.prepare.func(taught.pk)
+    taught.refresh_from_db()
+    publishing.publish(taught, by=trainer)
+    publishing.retime.func(taught.pk)
+    assert (Attendance.objects.get().intervals, Presence.objects.get().intervals) == ([[0, 3_000]], [[0, 5_000]])
+    assert LessonProgress.objects.get(lesson=lesson).coverage == [[0, 3_000]]
