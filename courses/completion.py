@@ -75,9 +75,7 @@ def settle(enrolment: Enrolment, *, at: datetime | None = None) -> None:
 
 def _settle_lesson(enrolment: Enrolment, outline: Outline, known: Known, now: datetime) -> None:
     lesson, threshold = outline.lesson, enrolment.course.threshold
-    progress = known.progress.get(lesson.pk) or LessonProgress(
-        enrolment=enrolment, lesson=lesson, video=known.film(outline), duration_ms=known.film_ms(outline)
-    )
+    progress = known.progress.get(lesson.pk) or _new(enrolment, outline, known)
     if progress.completed_at:
         return
     known_facts = facts.of_lesson(outline, known, threshold=threshold)
@@ -96,6 +94,17 @@ def _settle_lesson(enrolment: Enrolment, outline: Outline, known: Known, now: da
     progress.save()
     known.progress[lesson.pk] = progress
     _record_lesson(enrolment, progress, at)
+
+
+def _new(enrolment: Enrolment, outline: Outline, known: Known) -> LessonProgress:
+    film = known.film(outline)
+    return LessonProgress(
+        enrolment=enrolment,
+        lesson=outline.lesson,
+        video=film,
+        ladder=film.run if film else None,
+        duration_ms=known.film_ms(outline),
+    )
 
 
 def _channel(outline: Outline, known: Known) -> str:

@@ -190,7 +190,7 @@ def recompute(enrolment: Enrolment) -> list[Finding]:
     return findings
 
 
-SUMS = ("coverage", "watched_ms", "position_ms", "covered_at", "duration_ms", "video_id")
+SUMS = ("coverage", "watched_ms", "position_ms", "covered_at", "duration_ms", "video_id", "ladder")
 
 
 def _recompute_lesson(held: Enrolment, progress: LessonProgress) -> Finding:

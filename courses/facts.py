@@ -109,7 +109,10 @@ def seen(outline: Outline, known: Known) -> Intervals:
     row = known.progress.get(outline.lesson.pk)
     if row is None:
         return []
-    here = row.completed_at or records.same_film(row, outline.video_id, known.film_ms(outline))
+    film = known.film(outline)
+    here = row.completed_at or records.same_film(
+        row, outline.video_id, known.film_ms(outline), film.run if film else None
+    )
     return row.coverage if here else []
 
 

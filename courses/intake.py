@@ -75,6 +75,7 @@ class Record:
     pk: int
     enrolment_id: int
     video_id: int | None
+    ladder: UUID | None
     duration_ms: int
     coverage: Intervals
     watched_ms: int
@@ -96,6 +97,7 @@ class Player:
     uuid: UUID
     user_id: int
     video_id: int
+    ladder: UUID | None
     duration_ms: int
     rate_cap: Decimal
     pause_when_hidden: bool
@@ -111,14 +113,15 @@ class Player:
 
 PLAYER = list(Player.__slots__)[1:]
 RECORD = [
-    *("progress__" + name for name in list(Record.__slots__)[:9]),
+    *("progress__" + name for name in list(Record.__slots__)[:10]),
     "progress__enrolment__ended_at",
     "progress__lesson__live",
     "progress__lesson__credit_hours",
     "progress__enrolment__course__threshold",
 ]
-MOVED = ["last_beat_at", "last_sequence", "balance_ms", "attention_left_ms"]
-SUMS = ["coverage", "watched_ms", "covered_at", "position_ms", "updated_at"]
+FILM = ["video__run", "video__duration"]
+MOVED = ["duration_ms", "last_beat_at", "last_sequence", "balance_ms", "attention_left_ms"]
+SUMS = ["duration_ms", "coverage", "watched_ms", "covered_at", "position_ms", "updated_at"]
 PROOF = ["session", "sequence", "received_at", "claimed", "credited", "rate", "visible", "position_ms", "verdict"]
 
 
@@ -145,11 +148,21 @@ def _locked(sessions: Iterable[UUID]) -> dict[UUID, Player]:
         list(rows.filter(lessons__sessions__uuid__in=wanted).order_by("pk").values_list("pk"))
     found: dict[UUID, Player] = {}
     held: dict[int, Record] = {}
-    for row in WatchSession.objects.filter(uuid__in=wanted).values_list(*PLAYER, *RECORD):
-        record = Record(*row[len(PLAYER) :])
+    for row in WatchSession.objects.filter(uuid__in=wanted).values_list(*PLAYER, *FILM, *RECORD):
+        record = Record(*row[len(PLAYER) + len(FILM) :])
         player = Player(held.setdefault(record.pk, record), *row[: len(PLAYER)])
+        _measure(player, *row[len(PLAYER) : len(PLAYER) + len(FILM)])
         found[player.uuid] = player
     return found
+
+
+def _measure(player: Player, run: UUID | None, seconds: float | None) -> None:
+    """A film that was still being made when the player opened may have turned out longer or shorter than expected."""
+    if run is None or player.ladder != run or not seconds:
+        return
+    player.duration_ms = round(seconds * 1000)
+    if player.record.ladder == run and player.record.completed_at is None:
+        player.record.duration_ms = player.duration_ms
 
 
 def _stop_at_taking_down(players: Iterable[Player]) -> None:
@@ -219,7 +232,7 @@ class Batch:
     def _account(self, player: Player, asked: Asked) -> None:
         """Draw on the account. A record that was finished with another film takes in nothing of this one."""
         record, beat = player.record, asked.beat
-        same = records.same_film(record, player.video_id, player.duration_ms)
+        same = records.same_film(record, player.video_id, player.duration_ms, player.ladder)
         prompt, covered = self.prompts.get(player.pk), record.coverage if same else None
         drawn = attention.draw(player, prompt, beat, covered=covered, now=self.now)
         if records.extend(record, drawn.credited, threshold=record.threshold, at=self.now):
@@ -248,13 +261,23 @@ class Batch:
         batches.update(
             LessonProgress,
             SUMS,
-            [(each.coverage, each.watched_ms, each.covered_at, each.position_ms, self.now, each.pk) for each in sums],
+            [
+                (each.duration_ms, each.coverage, each.watched_ms, each.covered_at, each.position_ms, self.now, each.pk)
+                for each in sums
+            ],
         )
         batches.update(
             WatchSession,
             MOVED,
             [
-                (each.last_beat_at, each.last_sequence, each.balance_ms, each.attention_left_ms, each.pk)
+                (
+                    each.duration_ms,
+                    each.last_beat_at,
+                    each.last_sequence,
+                    each.balance_ms,
+                    each.attention_left_ms,
+                    each.pk,
+                )
                 for each in players
             ],
         )

@@ -112,6 +112,7 @@ def open_player(user: User, lesson: LessonPage) -> WatchSession:
             opened_at=now,
             last_beat_at=now,
             video=video,
+            ladder=video.run,
             duration_ms=round(video.duration * 1000),
             rate_cap=held.course.max_rate,
             pause_when_hidden=held.course.pause_when_hidden,
@@ -125,10 +126,19 @@ def _record(held: Enrolment, lesson: LessonPage, video: Video) -> LessonProgress
     """The record that the player feeds. Another film in the lesson is another timeline: its own evidence counts."""
     progress, _created = LessonProgress.objects.get_or_create(enrolment=held, lesson=lesson)
     film = round((video.duration or 0) * 1000)
-    if progress.completed_at or (progress.video_id == video.pk and progress.duration_ms == film):
+    if progress.completed_at or (progress.video_id, progress.ladder, progress.duration_ms) == (
+        video.pk,
+        video.run,
+        film,
+    ):
         return progress
+    if video.run:  # players that were open before the ladder was whole knew the length that was expected
+        progress.sessions.filter(ladder=video.run).update(duration_ms=film)
     records.rebuild(progress, video=video, threshold=held.course.threshold)
     progress.save()
+    if progress.covered_at:  # the film turned out shorter than expected, and enough of it was watched before
+        completion.settle(held)
+        progress.refresh_from_db()
     return progress
 
 

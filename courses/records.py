@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from media.models import Video
 
@@ -17,18 +18,22 @@ class Sums(Protocol):
     """A LessonProgress, or as much of one as beats change."""
 
     video_id: int | None
+    ladder: UUID | None
     duration_ms: int
     coverage: Intervals
     watched_ms: int
     covered_at: datetime | None
 
 
-def same_film(progress: Sums, video_id: int | None, duration_ms: int) -> bool:
+def same_film(progress: Sums, video_id: int | None, duration_ms: int, ladder: UUID | None) -> bool:
     """Whether milliseconds of that film are milliseconds of the one on record.
 
-    A film may get another file: the same film of another length is another timeline.
+    A film may get another file: of another length, it is another timeline. One ladder is one timeline, whatever length
+    was expected of it while it was being made.
     """
     if progress.video_id is None:
+        return True
+    if ladder and progress.video_id == video_id and progress.ladder == ladder:
         return True
     if not (progress.duration_ms and duration_ms):  # one of them is not known yet
         return progress.video_id == video_id
@@ -54,6 +59,7 @@ def rebuild(progress: LessonProgress, *, video: Video | None, threshold: int) ->
     present = list(Attendance.objects.filter(enrolment=progress.enrolment_id, lesson=progress.lesson_id))
     film = round(video.duration * 1000) if video and video.duration else 0
     progress.video = video
+    progress.ladder = video.run if video else None
     progress.duration_ms = film or max((row.duration_ms for row in present), default=0)
     progress.coverage, progress.watched_ms, progress.position_ms, progress.covered_at = [], 0, 0, None
     for at, added, position in sorted(_steps(progress, present), key=lambda step: step[0]):
@@ -67,5 +73,5 @@ def _steps(progress: LessonProgress, present: list[Attendance]) -> Iterator[tupl
         yield row.recorded_at, row.intervals, None
     beats = WatchBeat.objects.filter(session__progress=progress).select_related("session").order_by("received_at", "pk")
     for beat in beats:
-        if same_film(progress, beat.session.video_id, beat.session.duration_ms):
+        if same_film(progress, beat.session.video_id, beat.session.duration_ms, beat.session.ladder):
             yield beat.received_at, beat.credited, beat.position_ms

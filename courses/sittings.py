@@ -184,7 +184,7 @@ def _told(progress: LessonProgress, rows: Sequence[WatchSession], last: int) -> 
 
 def _stretches(progress: LessonProgress, row: WatchSession, beats: Iterable[tuple]) -> list[Stretch]:
     """In the order in which the school heard of them; a run of beats that touch is one."""
-    same = records.same_film(progress, row.video_id, row.duration_ms)
+    same = records.same_film(progress, row.video_id, row.duration_ms, row.ladder)
     on_record: Intervals = progress.coverage if same else []
     found: list[Stretch] = []
     for received_at, claimed, credited, verdict in beats:

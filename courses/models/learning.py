@@ -79,6 +79,7 @@ class LessonProgress(models.Model):
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="lessons")
     lesson = models.ForeignKey("courses.LessonPage", models.PROTECT, related_name="progress")
     video = models.ForeignKey("media.Video", models.PROTECT, null=True, blank=True, related_name="+")
+    ladder = models.UUIDField(null=True, blank=True, editable=False)  # the run of that film that was watched
     coverage = models.JSONField(default=list)  # [[from, to], …] in milliseconds of the film, sorted, disjoint
     watched_ms = models.PositiveBigIntegerField(default=0)  # the length of that union
     duration_ms = models.PositiveBigIntegerField(default=0)  # of the film; 0 while there is none
@@ -124,8 +125,9 @@ class WatchSession(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed = models.CharField(max_length=10, choices=Closed.choices, blank=True)
 
-    # The film and the rule as they were when the player opened.
+    # The film and the rule as they were when the player opened; the length follows the ladder until it is whole.
     video = models.ForeignKey("media.Video", models.PROTECT, related_name="+")
+    ladder = models.UUIDField(null=True, blank=True, editable=False)  # the run of the film that is played
     duration_ms = models.PositiveBigIntegerField()
     rate_cap = models.DecimalField(max_digits=3, decimal_places=2)
     pause_when_hidden = models.BooleanField(default=False)

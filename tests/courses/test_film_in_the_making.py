@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from courses import enrolment, progress
-from courses.models import LessonPage, LessonProgress
+from courses import enrolment, evidence, progress
+from courses.models import Enrolment, LessonPage, LessonProgress
 from media.models import Video
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
@@ -30,6 +30,11 @@ def begin(lesson, seconds):
     Video.objects.filter(pk=lesson.video.pk).update(**fields)
 
 
+def fresh(lesson):
+    """The page as another request finds it: it does not remember the film of before."""
+    return LessonPage.objects.get(pk=lesson.pk)
+
+
 def finish(lesson, seconds):
     Video.objects.filter(pk=lesson.video.pk).update(state=Video.State.READY, making=None, duration=seconds)
 
@@ -49,6 +54,50 @@ def test_what_was_watched_meanwhile_counts_for_the_whole_film(clock, learner, le
     record = LessonProgress.objects.get(enrolment__user=learner)
     assert record.completed_at
     assert record.watched_ms == pytest.approx(measured * 1000, rel=0.02)
+
+
+@pytest.mark.parametrize(("expected", "measured"), [(104.0, 100.0), (97.0, 100.0)], ids=["shorter", "longer"])
+def test_a_film_of_another_length_than_expected_keeps_its_credit(clock, learner, lesson, expected, measured):
+    begin(lesson, expected)
+    Viewer(clock, learner, fresh(lesson)).watch(40)
+    finish(lesson, measured)
+    again = Viewer(clock, learner, fresh(lesson))
+    record = LessonProgress.objects.get(enrolment__user=learner)
+    assert (record.watched_ms, record.duration_ms) == (40_000, measured * 1000)
+    again.at = 40_000
+    again.watch(measured - 40)
+    record.refresh_from_db()
+    assert (record.watched_ms, bool(record.completed_at)) == (measured * 1000, True)
+
+
+@pytest.mark.parametrize(("expected", "measured"), [(104.0, 100.0), (97.0, 100.0)], ids=["shorter", "longer"])
+def test_the_player_that_stays_open_learns_how_long_the_film_is(clock, learner, lesson, expected, measured):
+    begin(lesson, expected)
+    viewer = Viewer(clock, learner, fresh(lesson))
+    viewer.watch(40)
+    finish(lesson, measured)
+    receipt = viewer.watch(measured - 40)
+    assert receipt.coverage.duration_ms == measured * 1000
+    assert receipt.coverage.complete
+    assert LessonProgress.objects.get(enrolment__user=learner).watched_ms == measured * 1000
+
+
+def test_who_had_seen_enough_of_a_film_that_turns_out_shorter_is_finished_when_they_come_back(clock, learner, lesson):
+    begin(lesson, 104.0)
+    Viewer(clock, learner, fresh(lesson)).watch(92)
+    assert LessonProgress.objects.get(enrolment__user=learner).completed_at is None
+    finish(lesson, 100.0)
+    Viewer(clock, learner, fresh(lesson))
+    assert LessonProgress.objects.get(enrolment__user=learner).completed_at
+
+
+def test_recomputing_from_the_evidence_keeps_it_too(clock, learner, lesson):
+    begin(lesson, 104.0)
+    Viewer(clock, learner, fresh(lesson)).watch(40)
+    finish(lesson, 100.0)
+    evidence.recompute(Enrolment.objects.get())
+    record = LessonProgress.objects.get(enrolment__user=learner)
+    assert (record.watched_ms, record.duration_ms) == (40_000, 100_000)
 
 
 def test_what_is_there_of_a_film_is_not_the_whole_of_it(clock, learner, lesson):
