@@ -121,12 +121,13 @@ def adopt() -> list[Video]:
     adopted = []
     films = File.objects.non_polymorphic().filter(mime_type__startswith="video/", video=None)
     films = films.exclude(pk__in=Replacement.objects.exclude(former=None).values("former"))
-    for file in films.select_related("owner")[:100]:
-        title = shelves.stem(file.label)[: shelves.NAME_LIMIT]
-        video, created = Video.objects.get_or_create(source=file, defaults={"title": title, "created_by": file.owner})
-        if created:
-            adopted.append(video)
-            logger.info("video_adopted", video=str(video.uuid), file=file.pk)
+    for pk in films.order_by("pk").values_list("pk", flat=True)[:100]:
+        with transaction.atomic():
+            file = films.select_for_update(of=("self",)).filter(pk=pk).first()  # as it is now: it may be gone, or used
+            if file is not None:
+                title = shelves.stem(file.label)[: shelves.NAME_LIMIT]
+                adopted.append(Video.objects.create(source=file, title=title, created_by=file.owner))
+                logger.info("video_adopted", video=str(adopted[-1].uuid), file=file.pk)
     return adopted
 
 
@@ -140,6 +141,6 @@ def remove(video: Video) -> None:
             originals = [video.source, *formers]
             video.delete()
             for original in originals:
-                original.delete()
+                shelves.discard(original)
     except ProtectedError as error:
         raise InUse(video.pk) from error

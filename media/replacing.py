@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from filer.models import File
 
 from lms.models import User
-from media import library, shelves
+from media import library, shelves, transcoding
 from media.models import Replacement, Video
 
 logger = structlog.get_logger(__name__)
@@ -30,6 +30,7 @@ FRESH = {
     "making": None,
     "seconds_left": None,
 }
+UNKNOWN = {"duration": None, "width": None, "height": None, "has_audio": False}  # of a film that does not play
 
 
 class Refused(Exception):
@@ -67,11 +68,14 @@ def with_form(video: Video, *, upload: FormUpload, name: str, by: User, before: 
     """The same for a file that came by a plain form. Raises Refused or library.NotAVideo and then keeps nothing."""
     name = shelves.clean_name(name)
     ending, mime_type = library.kind(library.check(upload), name)
-    kept = shelves.keep(upload, name=name, ending=ending, mime_type=mime_type, owner=by, folder=library.FOLDER)
+    kept = None
     try:
-        return replace(video, kept=kept, by=by, before=before)
+        with transaction.atomic():  # a file on the shelves without a film is what workers make a new film of
+            kept = shelves.keep(upload, name=name, ending=ending, mime_type=mime_type, owner=by, folder=library.FOLDER)
+            return replace(video, kept=kept, by=by, before=before)
     except BaseException:
-        kept.delete()
+        if kept is not None:
+            kept.file.delete(save=False)  # the transaction has taken back the row
         raise
 
 
@@ -90,12 +94,21 @@ def undo(video: Video, *, by: User) -> None:
             raise Refused(_("The former file of this film is no longer kept."))
         wrong = row.source
         _turn_to(row, made.former)
-        if row.run and row.run == made.former_run:  # the ladder of the former file is still the one that plays
-            Video.objects.filter(pk=row.pk).update(state=Video.State.READY, progress=100)
+        _play_again(row, made)
         made.former, made.undone_at = None, timezone.now()
         made.save(update_fields=["former", "undone_at"])
-        wrong.delete()
+        shelves.discard(wrong)
     logger.info("video_replacement_undone", video=str(row.uuid), by=by.pk)
+
+
+def _play_again(video, made):
+    """The ladder of the former file plays on, or again as long as it is there: then at once, while it is made anew."""
+    row = Video.objects.filter(pk=video.pk)
+    if video.run and video.run == made.former_run:
+        row.update(state=Video.State.READY, progress=100)
+    elif made.former_run and transcoding.is_whole(video.uuid, made.former_run):
+        transcoding.retire(video.uuid, video.run)
+        row.update(run=made.former_run, **{**UNKNOWN, "duration": made.former_seconds})
 
 
 def tidy() -> int:
@@ -105,9 +118,10 @@ def tidy() -> int:
     for row in old.select_related("former")[:20]:
         former = row.former
         assert former is not None  # by the filter
-        Replacement.objects.filter(former=former).update(former=None)
-        former.delete()
-        removed += 1
+        with transaction.atomic():  # between the two, the former file would be one without a film
+            if Replacement.objects.filter(former=former).update(former=None):
+                shelves.discard(former)
+                removed += 1
     return removed
 
 
@@ -115,7 +129,9 @@ def _turn_to(video, file):
     """A worker that is still at the former file loses its lease with this. A complete ladder plays on; of one that was
     only begun, nothing would ever be the end."""
     row = Video.objects.filter(pk=video.pk)
-    row.filter(run=F("making")).update(run=None, duration=None)
+    transcoding.retire(video.uuid, video.making)
+    row.filter(run=F("making")).update(run=None)
+    row.filter(run=None).update(**UNKNOWN)
     row.update(source=file, **FRESH)
 
 

@@ -1,10 +1,13 @@
 """Files on django-filer's shelves: how one is kept, and who may pick it."""
 
 import unicodedata
+from functools import partial
 from pathlib import PurePath
 
 from django.contrib.auth.models import Group
 from django.core.files.base import File as Upload
+from django.core.files.storage import Storage
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from filer.models import File, Folder, FolderPermission
 
@@ -31,6 +34,21 @@ def record(stored: str, *, size: int, sha1: str, name: str, mime_type: str, owne
     kept = File(**facts, owner=owner, folder=_folder(folder), mime_type=mime_type)
     kept.save()
     return kept
+
+
+def discard(file: File) -> None:
+    """Take a file from the shelves: the row in the caller's transaction, the bytes when that is committed.
+
+    Filer's own deletion takes the bytes at once; a transaction that fails afterwards would bring back an empty row.
+    """
+    name, is_public, storage = file.file.name, file.is_public, file.file.storage
+    super(File, file).delete()
+    transaction.on_commit(partial(_let_go, storage, name, is_public), robust=True)
+
+
+def _let_go(storage: Storage, name: str, is_public: bool) -> None:
+    if not File.objects.non_polymorphic().filter(file=name, is_public=is_public).exists():
+        storage.delete(name)
 
 
 def twin(sha1: str, size: int) -> QuerySet[File]:

@@ -4,9 +4,11 @@ A worker that dies loses its lease after LEASE, and the next one takes the video
 pieces in its folder. A first ladder is served as soon as every rendition has a piece; a later one when it is complete.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -131,7 +133,8 @@ def work(video: Video, *, stopping: Callable[[], bool] = lambda: False) -> None:
 def _make(video, film, stopping):
     begun = _take_up(video, film)
     facts = {"width": film.width, "height": film.height, "has_audio": film.has_audio}
-    beat(video, state=Video.State.TRANSCODING, progress=_percent(begun.progress(0)), **facts)
+    of_what_plays = facts if video.run in (None, video.making) else {}  # a complete ladder of a former file plays on
+    beat(video, state=Video.State.TRANSCODING, progress=_percent(begun.progress(0)), **of_what_plays)
     pace = _Pace(begun)
 
     def on_tick(done):
@@ -207,6 +210,8 @@ class _Pace:
 
 def finish(video: Video, *, film: probing.Film, made: list[hls.Measured]) -> None:
     """From here on this run is what people see, whole. Raises Lost when it came too late."""
+    if video.run != video.making:
+        retire(video.uuid, video.run)
     with transaction.atomic():
         beat(
             video,
@@ -250,8 +255,21 @@ def _discard(video):
         shutil.rmtree(run_folder(video.uuid, video.making), ignore_errors=True)
 
 
+def retire(video: UUID, run: UUID | None) -> None:
+    """A ladder goes out of service: KEEP counts from now, by the clock of its folder."""
+    if run is not None:
+        with suppress(FileNotFoundError):
+            os.utime(run_folder(video, run))
+
+
+def is_whole(video: UUID, run: UUID) -> bool:
+    """Whether a ladder that was complete is still on disk; it stays for KEEP from now."""
+    retire(video, run)
+    return (run_folder(video, run) / hls.MASTER).exists()
+
+
 def sweep() -> int:
-    """Remove folders that no video serves and no worker writes; the number of them."""
+    """Remove folders that no video serves and no worker writes, KEEP after they did; the number of them."""
     needed = {
         (str(uuid), str(run))
         for uuid, *runs in Video.objects.values_list("uuid", "run", "making")

@@ -105,10 +105,11 @@ def test_a_title_is_changed(mine, trainer):
     assert mine.post(reverse("my_film", args=[video.pk]), {"title": ""}).status_code == 200
 
 
-def test_a_film_that_nobody_needs_is_deleted_with_its_file(mine, queued, film):
+def test_a_film_that_nobody_needs_is_deleted_with_its_file(mine, queued, film, django_capture_on_commit_callbacks):
     video = queued(film())
     path = Path(video.source.path)
-    assert mine.post(reverse("my_film_delete", args=[video.pk])).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert mine.post(reverse("my_film_delete", args=[video.pk])).status_code == 302
     assert (Video.objects.count(), File.objects.count(), path.exists()) == (0, 0, False)
 
 

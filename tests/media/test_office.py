@@ -192,11 +192,14 @@ def test_a_film_in_a_lesson_stays(client, admin, home):
     assert Video.objects.filter(pk=video.pk).exists()
 
 
-def test_a_film_that_nobody_needs_goes_with_its_original(client, admin, film, queued):
+def test_a_film_that_nobody_needs_goes_with_its_original(
+    client, admin, film, queued, django_capture_on_commit_callbacks
+):
     video = queued(film())
     path = video.source.path
     client.force_login(admin)
-    client.post(reverse("videos:delete", args=[video.pk]))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("videos:delete", args=[video.pk]))
     assert (Video.objects.count(), File.objects.count()) == (0, 0)
     assert not Path(path).exists()
 

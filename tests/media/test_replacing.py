@@ -1,11 +1,15 @@
 """Another file for a film: lessons keep it, the old ladder plays on, one may go back, two editors do not collide."""
 
+import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.models.signals import post_save, pre_delete
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -73,11 +77,14 @@ def test_the_former_file_is_not_taken_for_a_new_film(sender, queued, film, other
     assert Video.objects.count() == 1
 
 
-def test_the_former_file_goes_a_week_after_the_new_film_is_ready(sender, prepared, film, other):
+def test_the_former_file_goes_a_week_after_the_new_film_is_ready(
+    sender, prepared, film, other, django_capture_on_commit_callbacks
+):
     video = prepared(film("320x180", 1))
     former = Path(video.source.path)
     replace(sender, video, other)
-    with time_machine.travel(timezone.now() + timedelta(days=8)):
+    after = django_capture_on_commit_callbacks(execute=True)
+    with time_machine.travel(timezone.now() + timedelta(days=8)), after:
         assert replacing.tidy() == 0  # the new one is not ready
         prepare()
         assert replacing.tidy() == 1
@@ -98,14 +105,117 @@ def test_one_goes_back_to_the_former_file_at_once_while_its_ladder_is_there(send
     assert Replacement.objects.get().undone_at
 
 
+def facts(video):
+    return video.duration, video.width, video.height, video.has_audio
+
+
 def test_one_goes_back_after_the_new_film_was_ready_too(sender, prepared, film, other, editor):
     video = prepared(film("320x180", 1))
     replace(sender, video, other)
     prepare()
-    replacing.undo(Video.objects.get(), by=editor)
-    assert Video.objects.get().state == Video.State.QUEUED
+    wrong = Video.objects.get()
+    replacing.undo(wrong, by=editor)
+    back = Video.objects.get()
+    assert (back.state, back.run) == (Video.State.QUEUED, video.run)  # the film of before plays at once
+    assert facts(back) == (video.duration, None, None, False)
     prepare()
-    assert Video.objects.get().duration == pytest.approx(1, abs=0.2)
+    assert facts(Video.objects.get()) == facts(video)
+
+
+def test_one_goes_back_when_the_former_ladder_is_gone(sender, prepared, film, other, editor):
+    video = prepared(film("320x180", 1))
+    replace(sender, video, other)
+    prepare()
+    shutil.rmtree(transcoding.run_folder(video.uuid, video.run))
+    wrong = Video.objects.get()
+    replacing.undo(wrong, by=editor)
+    assert Video.objects.get().run == wrong.run  # something plays until the former file is prepared again
+    prepare()
+    assert facts(Video.objects.get()) == facts(video)
+
+
+def test_the_facts_are_those_of_what_plays(sender, prepared, film, editor):
+    """A worker has looked at the wrong file before somebody goes back."""
+    video = prepared(film("320x180", 1))
+    replace(sender, video, film("240x240", 30, sound=False, name="错.mp4"))
+    with pytest.raises(transcoding.Stopped):
+        transcoding.work(transcoding.claim(), stopping=lambda: True)
+    assert facts(Video.objects.get()) == facts(video)
+    replacing.undo(Video.objects.get(), by=editor)
+    back = Video.objects.get()
+    assert (facts(back), back.run, back.state) == (facts(video), video.run, Video.State.READY)
+
+
+def test_a_film_that_never_played_takes_nothing_of_its_first_file_along(sender, queued, film, other):
+    video = queued(film("320x180", 1))
+    Video.objects.filter(pk=video.pk).update(duration=1.0, width=320, height=180, has_audio=True)
+    replace(sender, video, other)
+    assert facts(Video.objects.get()) == (None, None, None, False)
+
+
+def test_a_replaced_ladder_stays_for_hours_however_old_it_is(sender, prepared, film, other):
+    """People are in the midst of it."""
+    video = prepared(film("320x180", 1))
+    former = transcoding.run_folder(video.uuid, video.run)
+    os.utime(former, (0, 0))
+    replace(sender, video, other)
+    prepare()
+    assert (transcoding.sweep(), former.exists()) == (0, True)
+    with time_machine.travel(timezone.now() + transcoding.KEEP + timedelta(minutes=1)):
+        assert (transcoding.sweep(), former.exists()) == (1, False)
+
+
+@pytest.fixture
+def depths():
+    """How deep in transactions files come onto the shelves and go."""
+    found = []
+
+    def look(**_signal):
+        found.append(len(connection.savepoint_ids))
+
+    for signal in (post_save, pre_delete):
+        signal.connect(look, sender=File)
+    yield found
+    for signal in (post_save, pre_delete):
+        signal.disconnect(look, sender=File)
+
+
+def test_no_worker_finds_a_file_on_its_way_into_a_film_or_out_of_the_library(
+    depths, prepared, film, other, upload, admin
+):
+    """A file on the shelves that no film has is what workers make a new film of: a transaction must hide the moment."""
+    video = prepared(film("320x180", 1))
+    outside = len(connection.savepoint_ids)
+    depths.clear()
+    replacing.with_form(video, upload=upload(other), name="新版.mp4", by=admin, before=video.source_id)
+    prepare()
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert replacing.tidy() == 1
+    assert depths
+    assert min(depths) > outside
+
+
+def test_bytes_go_after_the_commit_and_stay_when_there_is_none(
+    sender, prepared, film, other, editor, django_capture_on_commit_callbacks
+):
+    video = prepared(film("320x180", 1))
+    replace(sender, video, other)
+    wrong = Path(Video.objects.get().source.path)
+
+    def go_back():
+        with transaction.atomic():
+            replacing.undo(Video.objects.get(), by=editor)
+            assert wrong.exists()
+            raise OperationalError("the database went away")
+
+    with pytest.raises(OperationalError), django_capture_on_commit_callbacks(execute=True):
+        go_back()
+    assert wrong.exists()
+    assert Path(Video.objects.get().source.path) == wrong
+    with django_capture_on_commit_callbacks(execute=True):
+        replacing.undo(Video.objects.get(), by=editor)
+        assert wrong.exists()
+    assert not wrong.exists()
 
 
 def test_a_worker_at_the_former_file_does_not_finish_it_as_the_new_one(sender, queued, film, other):
@@ -217,8 +327,9 @@ def test_a_paper_that_arrives_twice_is_offered_too(sender):
     assert (row.state, File.objects.count()) == (Upload.State.REUSED, 1)
 
 
-def test_a_deleted_film_takes_its_former_files_along(sender, queued, film, other):
+def test_a_deleted_film_takes_its_former_files_along(sender, queued, film, other, django_capture_on_commit_callbacks):
     video = queued(film("320x180", 1))
     replace(sender, video, other)
-    library.remove(Video.objects.get())
+    with django_capture_on_commit_callbacks(execute=True):
+        library.remove(Video.objects.get())
     assert (File.objects.count(), library_files(), library.adopt()) == (0, [], [])
