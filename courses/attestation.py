@@ -11,10 +11,13 @@ from django.utils import timezone, translation
 from lms import school
 from lms.models import Membership
 
-from .models import Certificate, CertificateSeries, ProgrammeEnrolment, ProgrammePage
+from . import facts as known_facts
+from . import requirements
+from .models import Certificate, CertificateSeries, Override, ProgrammeEnrolment, ProgrammePage
 from .printing import CertificateSheet, sample_of
 
 PASSED, PASSED_EN = "合格", "Passed"
+RECOGNISED, RECOGNISED_EN = "认定合格", "Recognised"  # by somebody's decision, without the course work
 NOTE = "电子证书，扫码核验"
 
 
@@ -33,7 +36,8 @@ class Wording(TypedDict):
 
 
 class Snapshot(Wording):
-    """As printed; `period` holds two ISO dates, `hours` is 41 or 41.5. Kept as JSON and never changed."""
+    """As printed; `period` holds two ISO dates, `hours` is 41 or 41.5, or empty where none were counted. Kept as JSON
+    and never changed."""
 
     name: str
     enterprise: str
@@ -46,13 +50,28 @@ class Snapshot(Wording):
 
 
 def snapshots(enrolments: Iterable[ProgrammeEnrolment]) -> dict[int, Snapshot]:
-    """By the enrolments' keys, in two queries. They come with their user, programme and series."""
+    """By the enrolments' keys, in three queries, and a few more for each that was decided. They come with their user,
+    programme and series."""
     rows = list(enrolments)
-    employers, english = _employers(rows), _english_titles(rows)
-    return {row.pk: _snapshot(row, employers.get(row.pk, ""), english) for row in rows}
+    employers, english, decided = _employers(rows), _english_titles(rows), decisions(rows)
+    return {row.pk: _snapshot(row, employers.get(row.pk, ""), english, decided.get(row.pk)) for row in rows}
 
 
-def _snapshot(row: ProgrammeEnrolment, employer: str, english: Mapping[Any, str]) -> Snapshot:
+def decisions(rows: Iterable[ProgrammeEnrolment]) -> dict[int, date]:
+    """By the enrolments' keys, the day on which somebody decided that the programme counts as met; of those alone that
+    are not met by what was done."""
+    of = {row.pk: row for row in rows}
+    made = Override.objects.filter(programme_enrolment__in=of).order_by("-made_at")
+    days = {key: timezone.localdate(at) for key, at in made.values_list("programme_enrolment_id", "made_at")}
+    return {key: day for key, day in days.items() if key is not None and not _earned(of[key])}
+
+
+def _earned(row: ProgrammeEnrolment) -> bool:
+    asked = requirements.programme(known_facts.of_programme(row.programme, row, titled=False)).requirements
+    return bool(asked) and all(each.done for each in asked)
+
+
+def _snapshot(row: ProgrammeEnrolment, employer: str, english: Mapping[Any, str], decided: date | None) -> Snapshot:
     return {
         "name": row.user.name.strip(),
         "enterprise": employer,
@@ -60,9 +79,9 @@ def _snapshot(row: ProgrammeEnrolment, employer: str, english: Mapping[Any, str]
         "programme_en": english.get(row.programme.translation_key, ""),
         "period": [timezone.localdate(at).isoformat() for at in (row.started_at, row.completed_at)],
         "hours": _hours(row),
-        "result": PASSED,
-        "result_en": PASSED_EN,
-        **wording(series_of(row), examined=row.programme.exam_id is not None),
+        "result": RECOGNISED if decided else PASSED,
+        "result_en": RECOGNISED_EN if decided else PASSED_EN,
+        **wording(series_of(row), examined=row.programme.exam_id is not None, decided=decided),
     }
 
 
@@ -72,14 +91,20 @@ def series_of(row: ProgrammeEnrolment) -> CertificateSeries:
     return row.programme.series
 
 
-def wording(series: CertificateSeries, *, examined: bool) -> Wording:
+def wording(series: CertificateSeries, *, examined: bool, decided: date | None = None) -> Wording:
+    """A sentence about courses that nobody took would be untrue: there, the decision stands in its place."""
     facts = school.facts()
+    if decided:
+        said, said_en = _decision(series, decided), _decision_en(series, decided)
+    else:
+        said = series.statement or _sentence(series, examined)
+        said_en = series.statement_en or _sentence_en(series, examined)
     return {
         "post": series.post,
         "title": series.title,
         "title_en": series.title_en,
-        "statement": _filled(series.statement or _sentence(series, examined), series.post),
-        "statement_en": _filled(series.statement_en or _sentence_en(series, examined), series.post_en),
+        "statement": _filled(said, series.post),
+        "statement_en": _filled(said_en, series.post_en),
         "issuers": list(series.issuers) or [facts.certificate_issuer],
         "issuers_en": list(series.issuers_en) or ([] if series.issuers else [facts.certificate_issuer_en]),
         "note": series.note or NOTE,
@@ -97,7 +122,7 @@ def sheet(certificate: Certificate) -> CertificateSheet:
         programme=told["programme"],
         programme_en=told["programme_en"],
         period=(date.fromisoformat(first), date.fromisoformat(last)),
-        hours=told["hours"],
+        hours=counted(told["hours"]),
         result=told["result"],
         title=told["title"],
         title_en=told["title_en"],
@@ -171,10 +196,15 @@ def _english_titles(rows: list[ProgrammeEnrolment]) -> dict[Any, str]:
     return dict(english.values_list("translation_key", "title"))
 
 
+def counted(hours: str) -> str:
+    """Nothing rather than a nought: where no hour was counted, a certificate does not speak of hours."""
+    return "" if hours == "0" else hours
+
+
 def _hours(row: ProgrammeEnrolment) -> str:
     """What was credited; a completion without a figure has at least what its programme asks for."""
     hours = row.programme.min_hours if row.hours is None else row.hours
-    return f"{hours:f}".rstrip("0").rstrip(".") if "." in f"{hours:f}" else f"{hours:f}"
+    return counted(f"{hours:f}".rstrip("0").rstrip(".") if "." in f"{hours:f}" else f"{hours:f}")
 
 
 def _filled(sentence: str, post: str) -> str:
@@ -190,3 +220,13 @@ def _sentence_en(series: CertificateSeries, examined: bool) -> str:
     training = "training for the post of {post}" if series.post_en else "programme"
     passed = " and passed its final examination" if examined else ""
     return f"The holder has completed every required course and credit hour of the {training}{passed}."
+
+
+def _decision(series: CertificateSeries, decided: date) -> str:
+    subject = "{post}岗位培训" if series.post else "本培训项目"
+    return f"依据{decided.year}年{decided.month}月{decided.day}日的认定，视为达到{subject}的全部要求，特此证明。"
+
+
+def _decision_en(series: CertificateSeries, decided: date) -> str:
+    training = "training for the post of {post}" if series.post_en else "programme"
+    return f"By decision of {decided:%d %B %Y}, the holder counts as having met every requirement of the {training}."

@@ -5,6 +5,7 @@ and raises Refused where it makes no sense. Printing follows after the commit, s
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import cast
 
 from django.db import transaction
@@ -139,7 +140,8 @@ def reissue(certificates: QuerySet[Certificate], *, author: User | None, reason:
     with transaction.atomic():
         rows = register.lock(keys).select_related("programme_enrolment__programme").order_by("pk")
         standing = [row for row in rows if not row.revoked_at and not row.superseded_by]
-        wanted = {row: _refreshed(row) for row in standing}
+        decided = attestation.decisions([row.programme_enrolment for row in standing if row.programme_enrolment])
+        wanted = {row: _refreshed(row, decided.get(row.programme_enrolment_id or 0)) for row in standing}
         return register.enter_next(
             {row: snapshot for row, snapshot in wanted.items() if snapshot != row.snapshot}, author=author, reason=why
         )
@@ -175,12 +177,13 @@ def data(user: User) -> list[dict]:
     ]
 
 
-def _refreshed(row: Certificate) -> attestation.Snapshot:
+def _refreshed(row: Certificate, decided: date | None) -> attestation.Snapshot:
     """What the certificate would say if its holder's name and the series' wording were taken today."""
     told: attestation.Snapshot = row.snapshot
     name = row.user.name.strip() if row.user else ""
     enrolment = row.programme_enrolment
-    wording = attestation.wording(row.series, examined=enrolment is None or enrolment.programme.exam_id is not None)
+    examined = enrolment is None or enrolment.programme.exam_id is not None
+    wording = attestation.wording(row.series, examined=examined, decided=decided)
     if enrolment is None:  # nobody knows any more whether there was an exam: the sentence stays as it was issued
         wording |= {"statement": told["statement"], "statement_en": told["statement_en"]}
     return {**told, **wording, "name": name or told["name"]}

@@ -87,7 +87,7 @@ def verdict(certificate: Certificate) -> Verdict:
         name=told["name"] if certificate.shows_name and certificate.user_id else masked(told["name"]),
         programme=told["programme"],
         programme_en=told["programme_en"],
-        hours=told["hours"],
+        hours=attestation.counted(told["hours"]),
         result=told["result"],
         result_en=told["result_en"],
         period=(date.fromisoformat(told["period"][0]), date.fromisoformat(told["period"][1])),

@@ -177,7 +177,7 @@ def _rows(told, english):
     rows = [
         (_("Name of the holder"), told.name, ""),
         (_("Programme"), (english and told.programme_en) or told.programme, ""),
-        (_("Credit hours"), told.hours, ""),
+        *([(_("Credit hours"), told.hours, "")] if told.hours else []),
         (_("Assessment result"), told.result_en if english else told.result, ""),
         (_("Period of training"), " – ".join(_day(day) for day in told.period), ""),
         (_("Certificate number"), told.number, "number"),

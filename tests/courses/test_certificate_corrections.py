@@ -180,7 +180,7 @@ def test_a_reissue_takes_the_same_number_of_queries(programme, admin, count, dja
     certificates.issue_batch(graduates.completions(programme, count))
     programme.series.note = "电子证书"
     programme.series.save()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert len(certificates.reissue(Certificate.objects.all(), author=admin, reason="加注")) == count
 
 
