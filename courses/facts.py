@@ -57,6 +57,7 @@ class Known:
     progress: dict[int, LessonProgress] = field(default_factory=dict)
     attendance: dict[int, list[Attendance]] = field(default_factory=dict)
     passed: dict[int, datetime] = field(default_factory=dict)
+    tried: set[int] = field(default_factory=set)  # papers handed in, passed or not
     waived: dict[int | None, datetime] = field(default_factory=dict)  # by lesson; None is the course
 
     def film(self, outline: Outline) -> Video | None:
@@ -71,7 +72,7 @@ class Known:
 
     def paper(self, pk: int) -> requirements.Paper:
         found = self.papers.get(pk)
-        return requirements.Paper(pk, found.shown_title if found else "", self.passed.get(pk))
+        return requirements.Paper(pk, found.shown_title if found else "", self.passed.get(pk), pk in self.tried)
 
 
 def gather(outlines: Collection[Outline], enrolment: Enrolment | None, *, test_id: int | None = None) -> Known:
@@ -86,7 +87,7 @@ def gather(outlines: Collection[Outline], enrolment: Enrolment | None, *, test_i
     rows = LessonProgress.objects.filter(enrolment=enrolment, lesson__in=lessons)
     known.progress = {row.lesson_id: row for row in rows}
     known.attendance = _by_lesson(Attendance.objects.filter(enrolment=enrolment).order_by("recorded_at", "pk"))
-    known.passed = _first_passes(Attempt.objects.filter(enrolment=enrolment))
+    known.passed, known.tried = _handed_in(Attempt.objects.filter(enrolment=enrolment))
     for lesson_id, made_at in Override.objects.filter(enrolment=enrolment).values_list("lesson_id", "made_at"):
         known.waived[lesson_id] = min(made_at, known.waived.get(lesson_id, made_at))
     return known
@@ -99,9 +100,12 @@ def _by_lesson(rows: Iterable[Attendance]) -> dict[int, list[Attendance]]:
     return dict(found)
 
 
-def _first_passes(attempts: QuerySet[Attempt]) -> dict[int, datetime]:
-    passed = attempts.filter(passed=True).order_by("-submitted_at").values_list("assessment_id", "submitted_at")
-    return {assessment: at for assessment, at in passed if at}  # the earliest comes last and stays
+def _handed_in(attempts: QuerySet[Attempt]) -> tuple[dict[int, datetime], set[int]]:
+    """When each paper was first passed, and which were tried at all."""
+    rows = attempts.exclude(submitted_at=None).order_by("-submitted_at")
+    handed_in = list(rows.values_list("assessment_id", "submitted_at", "passed"))
+    passed = {assessment: at for assessment, at, passed in handed_in if passed}  # the earliest comes last and stays
+    return passed, {assessment for assessment, _at, _passed in handed_in}
 
 
 def seen(outline: Outline, known: Known) -> Intervals:
@@ -223,8 +227,11 @@ def _hours(enrolments: Iterable[Enrolment]) -> dict[int, Decimal]:
 def _exam(programme: ProgrammePage, enrolment: ProgrammeEnrolment | None) -> requirements.Paper | None:
     if programme.exam is None:
         return None
-    passed = _first_passes(Attempt.objects.filter(programme_enrolment=enrolment)) if enrolment else {}
-    return requirements.Paper(programme.exam.pk, programme.exam.shown_title, passed.get(programme.exam.pk))
+    known = Known()
+    if enrolment:
+        known.passed, known.tried = _handed_in(Attempt.objects.filter(programme_enrolment=enrolment))
+    known.papers = {programme.exam.pk: programme.exam}
+    return known.paper(programme.exam.pk)
 
 
 def localised(pages: Collection[Page]) -> dict[int, str]:

@@ -12,8 +12,8 @@ from lms.models import User
 from . import facts, requirements
 from .coverage import Coverage
 from .facts import Known, Outline
-from .models import CoursePage, Enrolment, LessonPage, LessonProgress, ProgrammeEnrolment, ProgrammePage
-from .requirements import Verdict
+from .models import Attempt, CoursePage, Enrolment, LessonPage, LessonProgress, ProgrammeEnrolment, ProgrammePage
+from .requirements import Kind, Verdict
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,24 @@ class LessonReport:
     @property
     def started(self) -> bool:
         return self.done or bool(self.progress and self.progress.watched_ms)
+
+    @property
+    def quiz_left(self) -> int | None:
+        """The quiz to go on with, where the film was watched and nothing but quizzes is missing."""
+        missing = self.verdict.missing
+        if not self.started or any(asked.kind != Kind.QUIZ for asked in missing):
+            return None
+        return next((asked.ref for asked in missing), None)
+
+
+def quiz_left(progress: LessonProgress) -> int | None:
+    """The same for a lesson by itself, which comes with its record: two queries at most."""
+    if progress.completed_at or not progress.covered_at:
+        return None
+    quizzes = Outline.of(progress.lesson).quiz_ids
+    passed = Attempt.objects.filter(enrolment=progress.enrolment_id, assessment__in=quizzes, passed=True)
+    done = set(passed.values_list("assessment_id", flat=True)) if quizzes else set()
+    return next((quiz for quiz in quizzes if quiz not in done), None)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Requirement:
     title: str = ""  # of the quiz, lesson or course
     ref: int | None = None  # its primary key
     at: datetime | None = None  # when it was met
+    tried: bool = False  # a paper that was handed in
 
     @property
     def text(self) -> str:
@@ -125,6 +126,7 @@ class Paper:
     ref: int
     title: str = ""
     passed_at: datetime | None = None
+    tried: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,9 @@ def _watch(facts: LessonFacts) -> Requirement:
 
 def _paper(kind: Kind, paper: Paper) -> Requirement:
     passed = paper.passed_at is not None
-    return Requirement(kind, int(passed), 1, passed, title=paper.title, ref=paper.ref, at=paper.passed_at)
+    return Requirement(
+        kind, int(passed), 1, passed, title=paper.title, ref=paper.ref, at=paper.passed_at, tried=paper.tried
+    )
 
 
 @dataclass(frozen=True)

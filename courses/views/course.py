@@ -100,10 +100,17 @@ def _move(reader, course, report, pages, request):
         number = next(at for at, each in enumerate(report.lessons, start=1) if each is report.next)
         label = _("Continue lesson %(n)d") if report.next.started else _("Start lesson %(n)d")
         url = pages[report.next.lesson.pk].get_url(request)
+        if report.next.quiz_left:
+            return Move(_("Take the quiz of lesson %(n)d") % {"n": number}, to_quiz(url, report.next.quiz_left))
         return Move(label % {"n": number}, url, note=_where(report.next))
     if report.course.assessment_id:
         return Move(_("Take the course test"), start_url(report.course.assessment, report.enrolment))
     return Move(_("My learning"), reverse("my_learning"))
+
+
+def to_quiz(url, quiz):
+    """The place of a quiz on the page of its lesson."""
+    return f"{url}#quiz-{quiz}" if quiz else url
 
 
 def _where(lesson):
@@ -188,7 +195,9 @@ def _single(asked, report):
     if paper.attempts:
         times = ngettext("%(n)d attempt", "%(n)d attempts", paper.attempts) % {"n": paper.attempts}
         note = f"{note} · {times}"
-    value = (_("Passed") if met else _("Not yet")) if report.enrolment else ""
+    value = ""
+    if report.enrolment:
+        value = _("Passed") if met else _("Not passed yet") if asked.tried else _("Not taken yet")
     return {
         "state": "met" if met else "due" if report.enrolment else "open",
         "text": words,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from courses import reports
 from courses.coverage import Coverage, clock
 from courses.models import Certificate, LessonPage, LessonProgress, ProgrammeEnrolment
-from courses.views.course import in_language
+from courses.views.course import in_language, to_quiz
 from courses.views.programme import told
 from lms import enterprises
 from lms.models import Participation
@@ -99,7 +99,10 @@ def _next(state, links, request):
     if summary is None:
         return None
     lesson = links[summary.next.pk]
-    return {"title": lesson.title, "course": summary.title, "url": lesson.get_url(request)}
+    record = LessonProgress.objects.filter(enrolment=summary.enrolment, lesson=summary.next).exclude(covered_at=None)
+    row = record.select_related("lesson").first()
+    quiz = reports.quiz_left(row) if row else None
+    return {"title": lesson.title, "course": summary.title, "url": to_quiz(lesson.get_url(request), quiz), "quiz": quiz}
 
 
 def _years(user, certificates):
@@ -155,14 +158,16 @@ def resume(user, request):
 def _resumed(lesson, course, row, request):
     shown = in_language([lesson])[lesson.pk]
     lessons = [each.pk for each in course.lessons().only("pk", "path")]
+    quiz = reports.quiz_left(row) if row else None
     return {
         "title": shown.title,
-        "url": shown.get_url(request),
+        "url": to_quiz(shown.get_url(request), quiz),
+        "quiz": quiz,
         "course": in_language([course])[course.pk].title,
         "number": lessons.index(lesson.pk) + 1,
         "of": len(lessons),
         "coverage": _coverage(row, course, lesson) if row else None,
-        "at": clock(row.position_ms) if row and row.position_ms else "",
+        "at": clock(row.position_ms) if row and row.position_ms and not quiz else "",
     }
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from courses.models import CourseTrainer, LessonProgress, Standard, Trainer
+from courses.models import Attempt, CourseTrainer, LessonProgress, Standard, Trainer
 from courses.views import course as view
 from tests import factories
 
@@ -106,10 +106,50 @@ def test_the_rule_says_what_is_missing_in_counts(rich, rf, learner, english):
         ("due", "Finish 3 lessons", "1 / 3"),
         ("open", "The lessons go in order", None),
         ("due", "Pass 1 quiz", "0 / 1"),
-        ("due", "Pass the course test", "Not yet"),
+        ("due", "Pass the course test", "Not taken yet"),
     ]
     assert rule[0]["note"] == "At least 90% of each film; what was skipped does not count"
     assert rule[3]["note"] == "60% to pass · 3 attempts"
+
+
+def test_a_test_that_was_taken_in_vain_reads_otherwise_than_one_never_taken(rich, rf, learner, english):
+    enrolment = factories.enrolment(learner, rich)
+    fields = {"assessment": rich.assessment, "user": learner, "enrolment": enrolment, "started_at": timezone.now()}
+    made = Attempt.objects.create(**fields, number=1, pass_score=60, full_score=100)
+
+    def value():
+        return view.course_state(learner, rich, rf.get("/"))["rule"][-1]["value"]
+
+    assert value() == "Not taken yet"  # it is under way
+    made.submitted_at, made.score, made.passed = timezone.now(), 10, False
+    made.save()
+    assert value() == "Not passed yet"
+    made.passed = True
+    made.save()
+    assert value() == "Passed"
+
+
+def test_who_has_watched_all_goes_on_with_the_quiz(rich, rf, client, learner, english):
+    enrolment = factories.enrolment(learner, rich)
+    lesson = rich.lessons().first()
+    (quiz,) = lesson.quizzes()
+    row = LessonProgress.objects.create(
+        enrolment=enrolment, lesson=lesson, video=lesson.video, duration_ms=100_000, coverage=[[0, 50_000]],
+        watched_ms=50_000, position_ms=50_000,
+    )  # fmt: skip
+
+    def move():
+        return view.course_state(learner, rich, rf.get("/"))["move"]
+
+    client.force_login(learner)
+    assert move().label == "Continue lesson 1"
+    assert "#quiz-" not in client.get("/").content.decode()
+    row.coverage, row.watched_ms, row.position_ms, row.covered_at = [[0, 95_000]], 95_000, 95_000, timezone.now()
+    row.save()
+    place = f"{lesson.get_url()}#quiz-{quiz.pk}"
+    assert (move().label, move().url.endswith(place), move().note) == ("Take the quiz of lesson 1", True, "")
+    assert place in client.get("/").content.decode()
+    assert f'id="quiz-{quiz.pk}"' in client.get(lesson.url).content.decode()
 
 
 def test_the_outline_shows_the_state_of_each_lesson_and_locks_what_comes_later(rich, rf, learner, english):

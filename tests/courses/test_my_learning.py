@@ -47,6 +47,23 @@ def test_unfinished_courses_come_with_their_next_lesson(me, home, learner):
     assert page.context["done"] == []
 
 
+def test_the_next_step_of_a_programme_is_the_quiz_when_the_film_was_watched(me, home, learner):
+    course = factories.course(home, lessons=0)
+    quiz = factories.assessment(course)
+    lesson = factories.lesson(course, body=[("quiz", quiz)])
+    programme = factories.programme(home, [course])
+    factories.programme_enrolment(learner, programme)
+    enrolment = factories.enrolment(learner, course)
+    assert me().context["now"]["next"]["url"] == lesson.url
+    LessonProgress.objects.create(
+        enrolment=enrolment, lesson=lesson, video=lesson.video, coverage=[[0, 100_000]], watched_ms=100_000,
+        duration_ms=100_000, covered_at=timezone.now(),
+    )  # fmt: skip
+    page = me()
+    assert page.context["now"]["next"]["url"] == f"{lesson.url}#quiz-{quiz.pk}"
+    assert "参加测验" in page.content.decode()
+
+
 def test_a_finished_course_moves_to_the_finished_ones(me, home, learner):
     course = factories.course(home, title="学完的", lessons=1)
     finish(factories.enrolment(learner, course, completed_at=timezone.now()), course.lessons().first())
