@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from ninja import Field, Schema
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from courses.coverage import Coverage
 from courses.evidence import Evidence
@@ -17,7 +17,16 @@ from courses.reports import CourseReport, LessonReport, Summary
 SOCKET = "/ws/watch/"
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]  # of the film
 BeatNumber = Annotated[int, Field(ge=1, le=10_000_000)]
-Stretches = Annotated[list[tuple[Milliseconds, Milliseconds]], Field(max_length=200)]
+
+
+def forwards(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A stretch that ends before it begins was never played, and says that the sender is not to be believed."""
+    if any(end < start for start, end in stretches):
+        raise ValueError("a stretch ends before it begins")
+    return stretches
+
+
+Stretches = Annotated[list[tuple[Milliseconds, Milliseconds]], Field(max_length=200), AfterValidator(forwards)]
 Rate = Annotated[Decimal, Field(gt=0, le=16, decimal_places=2)]
 
 

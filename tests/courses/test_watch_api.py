@@ -190,6 +190,7 @@ def test_nobody_signed_in_is_asked_to_sign_in(client, lesson):
         {"sequence": "one"},
         {"intervals": [[0]]},
         {"intervals": [[-5, 10]]},
+        {"intervals": [[0, 1000], [3000, 2000]]},
         {"intervals": [[0, 10**12]]},
         {"intervals": [[0, 1]] * 201},
         {"intervals": "all"},

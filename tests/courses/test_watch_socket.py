@@ -184,6 +184,7 @@ async def test_somebody_elses_player_is_refused_in_words(player):
         '{"sequence": 1}',
         json.dumps(beat(0)),
         json.dumps(beat(1, [-5, 10])),
+        json.dumps(beat(1, [3000, 2000])),
         json.dumps(beat(1, *[[0, 1]] * 201)),
         json.dumps({**beat(), "rate": 99}),
     ],
