@@ -3,6 +3,7 @@
 from functools import wraps
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
 from django.urls import reverse
 from django.utils import translation
@@ -99,6 +100,11 @@ def forbidden(request, error):
     if error.status_code == 403:
         return answer(request, 403, "csrf", _("This page is too old to send this. Reload it and try again."))
     return answer(request, error.status_code, "refused", _("This request cannot be read."))
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request, error):
+    return answer(request, 413, "too_long", _("This request is too large."))
 
 
 @api.exception_handler(ValidationError)

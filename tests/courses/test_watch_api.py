@@ -214,6 +214,13 @@ def test_a_body_that_is_no_json_is_refused(browser):
     assert answer.json()["code"]
 
 
+@pytest.mark.parametrize("url", [BEATS, LEAVE])
+def test_a_body_beyond_all_measure_is_refused_in_words_and_breaks_nothing(client, url):
+    """Whoever sends it, signed in or not."""
+    answer = client.post(url, b'{"token": "' + b"x" * 5_000_000 + b'"}', content_type="application/json")
+    assert problem(answer) == (413, "too_long")
+
+
 # --- my record ---
 
 
