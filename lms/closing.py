@@ -6,6 +6,8 @@ are not touched. Other apps add what stands in the way and what they do when som
 """
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from uuid import uuid4
 
 import structlog
@@ -16,12 +18,13 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
 from . import consents, enterprises
-from .models import Appointment, BureauPost, Membership, Outgoing, User
+from .models import AccountChange, Appointment, BureauPost, Membership, Outgoing, User
 
 log = structlog.get_logger(__name__)
 
@@ -103,8 +106,8 @@ def _forget(row: User) -> None:
     Outgoing.objects.filter(to__in=known).delete()
     for model in (EmailAddress, Authenticator, SocialAccount):
         model.objects.filter(user=row).delete()
-    row.changes.all().delete()
     _rename_in_logs(row)
+    row.changes.all().delete()
     consents.withdraw(row)  # that somebody once agreed stays as evidence, without a name
 
 
@@ -113,6 +116,43 @@ def _rename_in_logs(row: User) -> None:
     kind = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=kind, object_id=str(row.pk)).update(object_repr=NAME, change_message="")
     ModelLogEntry.objects.filter(content_type=kind, object_id=str(row.pk)).update(label=NAME, data={})
+    names = _names(row)
+    for entry in _mentioning(LogEntry, "object_repr", names):
+        if _is_about(entry, row, names):
+            entry.object_repr, entry.change_message = _without(names, entry.object_repr)[:200], ""
+            entry.save(update_fields=["object_repr", "change_message"])
+    for noted in _mentioning(ModelLogEntry, "label", names):
+        if _is_about(noted, row, names):
+            data = {} if any(name in str(noted.data) for name in names) else noted.data
+            ModelLogEntry.objects.filter(pk=noted.pk).update(label=_without(names, noted.label), data=data)
+
+
+def _mentioning(model, field: str, names: list[str]):
+    mentions = reduce(or_, (Q(**{f"{field}__contains": name}) for name in names))
+    return model.objects.filter(mentions).select_related("content_type")
+
+
+def _without(names: list[str], text: str) -> str:
+    return reduce(lambda left, name: left.replace(name, NAME), names, text)
+
+
+def _names(row: User) -> list[str]:
+    """The present and the former ones, longest first: one may be a part of another."""
+    former = row.changes.filter(field=AccountChange.Field.NAME).values_list("before", "after")
+    return sorted({name for name in (row.name, *(each for pair in former for each in pair)) if name}, key=len)[::-1]
+
+
+def _is_about(entry: LogEntry | ModelLogEntry, row: User, names: list[str]) -> bool:
+    """Whether the entry tells of something of this person, such as a membership. Of what was deleted since nobody can
+    say whose it was; there the name goes unless somebody else has it too."""
+    model = entry.content_type.model_class() if entry.content_type else None
+    edited = model._base_manager.filter(pk=entry.object_id) if model else User.objects.none()
+    if not edited.exists():
+        others = User.objects.filter(reduce(or_, (Q(name__contains=name) for name in names)))
+        return not others.exclude(pk=row.pk).exists()
+    assert model is not None  # a row of it exists
+    owners = [Q(**{field.name: row}) for field in model._meta.fields if field.related_model is User]
+    return bool(owners) and edited.filter(reduce(or_, owners)).exists()
 
 
 def _clear(row: User) -> None:

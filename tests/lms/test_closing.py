@@ -5,14 +5,18 @@ import datetime as dt
 import pytest
 from allauth.account.models import EmailAddress
 from axes.models import AccessAttempt
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from courses import appeals, certificates, completion, enrolment, evidence, verification
 from courses.models import Appeal, Attempt, Certificate, Enrolment, LessonProgress, Note, ProgrammeEnrolment
 from lms import accounts, closing, consents, enterprises, messages, reports, tally
-from lms.models import AccountChange, BureauPost, Consent, Outgoing, Participation, User
+from lms.models import AccountChange, BureauPost, Consent, Membership, Outgoing, Participation, User
 from lms.reports import Scope
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
@@ -62,6 +66,41 @@ def test_everything_about_the_person_goes(person):
     assert not AccessAttempt.objects.exists()
     assert enterprises.membership(row) is None
     assert not Consent.objects.standing().filter(user=row).exists()
+
+
+def entries():
+    return {entry.pk: (entry.label, entry.data, entry.action, entry.user_id) for entry in ModelLogEntry.objects.all()}
+
+
+def test_the_books_of_staff_say_what_was_done_and_no_longer_to_whom(person, admin):
+    """Memberships and appointments are noted by the name of the person, also under a former name."""
+    membership = Membership.objects.get(user=person)
+    namesake = accounts.create(name="张明远", password=PASSWORD, mobile="13800008009")
+    other = factories.member(namesake)
+    noted = log(membership, "wagtail.edit", user=admin, data={"field": "role"})
+    accounts.rename(user=person, name="张明远新", by=person)
+    later = log(Membership.objects.get(pk=membership.pk), "wagtail.edit", user=admin, data={"was": "张明远"})
+    theirs = log(other, "wagtail.edit", user=admin)
+    plain = LogEntry.objects.create(
+        user=admin, content_type=ContentType.objects.get_for_model(Membership), object_id=str(membership.pk),
+        object_repr=str(membership), action_flag=2, change_message="张明远",
+    )  # fmt: skip
+    closing.close(person)
+    enterprise = str(membership.enterprise)
+    told = entries()
+    assert told[noted.pk] == (f"{closing.NAME} · {enterprise}", {"field": "role"}, "wagtail.edit", admin.pk)
+    assert told[later.pk] == (f"{closing.NAME} · {enterprise}", {}, "wagtail.edit", admin.pk)
+    assert told[theirs.pk][0] == f"张明远 · {other.enterprise}"
+    plain.refresh_from_db()
+    assert (plain.object_repr, plain.change_message) == (f"{closing.NAME} · {enterprise}", "")
+
+
+def test_of_what_was_deleted_the_name_goes_unless_somebody_else_has_it(person, admin):
+    membership = Membership.objects.get(user=person)
+    noted = log(membership, "wagtail.delete", user=admin)
+    membership.delete()
+    closing.close(person)
+    assert entries()[noted.pk][0] == f"{closing.NAME} · {membership.enterprise}"
 
 
 def test_figures_chain_and_evidence_stay(person, graduate):
