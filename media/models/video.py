@@ -63,6 +63,18 @@ class Video(models.Model):
             _("The film could not be prepared. Please tell the administrator; the log has the details."),
         )
 
+    # The file itself is at fault: trying it again comes to the same end.
+    FAULTS = (
+        Reason.NOT_VIDEO,
+        Reason.NO_PICTURE,
+        Reason.STILL,
+        Reason.DAMAGED,
+        Reason.ENDS_EARLY,
+        Reason.TOO_LARGE,
+        Reason.TOO_LONG,
+        Reason.MISSING,
+    )
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=255)
     source = models.OneToOneField(
@@ -118,6 +130,10 @@ class Video(models.Model):
     def is_growing(self):
         """It can be watched, but its end is not made yet."""
         return self.run is not None and self.run == self.making
+
+    @property
+    def needs_another_file(self):
+        return self.state == self.State.FAILED and self.reason in self.FAULTS
 
     @property
     def is_unfinished(self):

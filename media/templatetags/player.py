@@ -24,7 +24,7 @@ def player(context, video, *, renew_url="", position=0, max_rate=2.0, seconds=pl
 
     `renew_url` answers with `playback.offer(…).as_json()` when an address has expired; `max_rate` is the
     fastest speed in the menu, `seconds` how long the address lives. `around` is what the page adds: `more_keys`,
-    pairs of a key and what it does; `plays_on`, whether something comes next.
+    pairs of a key and what it does; `plays_on`, whether something comes next; `maker`, that the reader prepares films.
     """
     user = context["request"].user
     viewer = user if user.is_authenticated else None

@@ -121,6 +121,45 @@ def test_a_film_in_a_lesson_stays(mine, trainer, home):
     assert Video.objects.filter(pk=video.pk).exists()
 
 
+TO_LEARNERS = "本节其他内容可在下方阅读"
+
+
+def failed(trainer, reason):
+    return factories.video("课", created_by=trainer, state=Video.State.FAILED, reason=reason)
+
+
+def test_where_the_file_is_at_fault_another_one_is_asked_for(mine, trainer):
+    video = failed(trainer, Video.Reason.NO_PICTURE)
+    shown = page(mine, "my_film", video.pk)
+    assert 'href="#replace"' in shown
+    assert "问题出在文件本身" in shown
+    assert reverse("my_film_retry", args=[video.pk]) not in shown
+    assert TO_LEARNERS not in shown
+
+
+def test_where_the_file_is_not_at_fault_another_try_is_offered(mine, trainer):
+    video = failed(trainer, Video.Reason.TOO_SLOW)
+    shown = page(mine, "my_film", video.pk)
+    assert reverse("my_film_retry", args=[video.pk]) in shown
+    assert TO_LEARNERS not in shown
+
+
+def test_while_it_is_prepared_the_page_speaks_to_the_trainer(mine, trainer):
+    shown = page(mine, "my_film", factories.video("课", created_by=trainer, state=Video.State.QUEUED).pk)
+    assert "可以离开本页" in shown
+    assert "请过几分钟再来" not in shown
+
+
+def test_learners_read_what_they_can_do_meanwhile(client, home, learner, trainer):
+    course = factories.course(home, lessons=0)
+    lesson = factories.lesson(course, body=[("video", failed(trainer, Video.Reason.NO_PICTURE))], with_video=False)
+    factories.enrolment(learner, course)
+    client.force_login(learner)
+    shown = client.get(lesson.url).content.decode()
+    assert TO_LEARNERS in shown
+    assert "问题出在文件本身" not in shown
+
+
 def test_a_failed_film_is_tried_again(mine, trainer):
     video = factories.video("课", created_by=trainer, state=Video.State.FAILED, reason=Video.Reason.TOO_SLOW)
     mine.post(reverse("my_film_retry", args=[video.pk]))

@@ -133,6 +133,13 @@ def test_captions_that_cannot_be_read_keep_what_was_typed(office, trainer):
     assert len(captions.cues(video, "zh-hans")) == 1
 
 
+def test_where_the_file_is_at_fault_another_one_is_asked_for(office, trainer):
+    video = factories.video("课", created_by=trainer, state=Video.State.FAILED, reason=Video.Reason.DAMAGED)
+    shown = office.get(reverse("videos:inspect", args=[video.pk])).content.decode()
+    assert f'class="button" href="{reverse("videos:replace", args=[video.pk])}"' in shown
+    assert reverse("videos:retry", args=[video.pk]) not in shown
+
+
 def test_a_failed_film_is_tried_again(office, trainer):
     slow = {"state": Video.State.FAILED, "reason": Video.Reason.TOO_SLOW}
     video = factories.video("第一课", **slow, attempts=3, created_by=trainer)
