@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from live import keys, permissions, presence, runs, space, states
+from live import health, keys, permissions, presence, runs, space, states
 from live.models import Broadcast, Message, Run
 from live.views import words
 from live.views.finding import hosted
@@ -78,7 +78,7 @@ def line(request, uuid):
     people, anonymous = presence.there_now(broadcast)
     told = {
         "state": broadcast.state,
-        "line": _line(broadcast),
+        "line": health.line(broadcast),
         "people": people,
         "anonymous": anonymous,
         "breaks": broadcast.runs.filter(rehearsal=False).exclude(closed__in=["", Run.Closed.STOPPED]).count(),
@@ -87,19 +87,6 @@ def line(request, uuid):
         "disk_ok": not space.room(broadcast).tight,
     }
     return JsonResponse(told)
-
-
-def _line(broadcast):
-    run = Run.objects.open().filter(broadcast=broadcast).first()
-    if run is None:
-        return {"sending": False}
-    return {
-        "sending": True,
-        "kbps": run.kbps,
-        "keyframe_ms": run.keyframe_ms,
-        "rehearsal": run.rehearsal,
-        "source": run.source,
-    }
 
 
 @require_POST

@@ -154,7 +154,7 @@ def test_the_line_in_figures(client, trainer):
     made = factories.broadcast(trainer=trainer, state="ready")
     client.force_login(trainer)
     told = client.get(address(made, "studio_line")).json()
-    assert (told["state"], told["people"], told["line"]["sending"], told["disk_ok"]) == ("ready", 0, False, True)
+    assert (told["state"], told["people"], told["line"]["open"], told["disk_ok"]) == ("ready", 0, False, True)
 
 
 def test_the_list_of_the_own_broadcasts(client, trainer, django_assert_num_queries):

@@ -66,8 +66,8 @@ export class Board {
     const line = told?.line ?? {};
     const weak = !told || line.warnings?.length > 0;
     this.put("health-verdict", (node) => {
-      node.textContent = line.sending ? (weak ? this.texts.textWeak : this.texts.textGood) : "–";
-      node.parentElement.dataset.level = line.sending ? (weak ? "weak" : "good") : "";
+      node.textContent = line.open ? (weak ? this.texts.textWeak : this.texts.textGood) : "–";
+      node.parentElement.dataset.level = line.open ? (weak ? "weak" : "good") : "";
     });
     this.say("health-kbps", String(line.kbps ?? 0));
     this.say("health-keyframe", line.keyframe_ms ? (line.keyframe_ms / 1000).toFixed(1) : "–");
@@ -75,7 +75,7 @@ export class Board {
     this.say("health-people", String((told?.people ?? 0) + (told?.anonymous ?? 0)));
     this.say("health-breaks", String(told?.breaks ?? 0));
     if (line.warnings?.length) this.warn(line.warnings.join(" "));
-    else if (line.sending && this.fromHealth) this.warn("");
+    else if (line.open && this.fromHealth) this.warn("");
     this.fromHealth = Boolean(line.warnings?.length);
   }
 

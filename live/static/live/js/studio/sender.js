@@ -13,7 +13,9 @@ const PIECE = 250; // milliseconds of a piece
 const KEYFRAMES = 1000; // milliseconds: pieces of the playlist are as long as this allows
 const RATES = [1_500_000, 800_000, 400_000]; // bits a second; a slow line goes down one step
 const SOUND = 96_000;
+const FINAL = [1000, 4001, 4003]; // codes of a socket that is closed for good
 const FULL = 2 * 1024 * 1024; // bytes that wait in the socket: more is a line that does not carry it
+const FRESH = 10 * 60 * 1000; // milliseconds that a ticket is used again
 const PAUSES = [1, 2, 4, 6, 8, 10]; // seconds before each try
 
 export const mime = () => TYPES.find((type) => window.MediaRecorder?.isTypeSupported(type)) ?? "";
@@ -46,16 +48,18 @@ export class Sender {
     if (this.wanted) this.again();
   }
 
+  /* A ticket that came over the socket itself is good for coming back while the web process is away. */
   async connect() {
     clearTimeout(this.waiting);
+    if (this.ticket && Date.now() - this.ticketAt < FRESH) return this.dial(this.ticket);
     try {
       const answer = await fetch(this.ticketUrl, { method: "POST", headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" } });
       const told = await answer.json();
       if (answer.status === 409) return this.refuse(told.message);
       if (!answer.ok) throw new Error(answer.status);
-      this.dial(told.ticket);
+      return this.dial(told.ticket);
     } catch {
-      this.lost();
+      return this.lost();
     }
   }
 
@@ -65,15 +69,25 @@ export class Sender {
     line.binaryType = "arraybuffer";
     line.onopen = () => line.send(JSON.stringify({ ticket, mime: mime(), width: width || 1280, height: height || 720, rehearsal: this.rehearsal }));
     line.onmessage = ({ data }) => this.hear(line, JSON.parse(data));
-    line.onclose = () => { if (this.line === line) this.lost(); };
+    line.onclose = ({ code }) => { if (this.line === line) this.closed(code); };
     this.line = line;
   }
 
   hear(line, told) {
     if (line !== this.line) return;
+    if (told.ticket) Object.assign(this, { ticket: told.ticket, ticketAt: Date.now() });
     if (told.state === "open") this.record(line);
-    else if (told.state === "refused") this.refuse(told.message ?? told.reason);
+    else if (told.state === "refused") this.refuse(told.words);
+    else if (told.state === "renew") this.begin(this.stream, { rehearsal: false });
+    else if (told.state === "closed") this.on("closed", told);
     else this.on("stats", told);
+  }
+
+  /* Ended, taken over by another page, or stopped by the bureau: coming back would only disturb. */
+  closed(code) {
+    this.ticket = FINAL.includes(code) ? null : this.ticket;
+    if (FINAL.includes(code)) this.end();
+    else this.lost();
   }
 
   record(line) {
@@ -114,9 +128,13 @@ export class Sender {
   }
 
   refuse(message) {
+    if (this.ticket) { // an old one: ask for another before giving up
+      this.ticket = null;
+      return this.lost();
+    }
     this.wanted = false;
     this.drop();
-    this.on("refused", { message });
+    return this.on("refused", { message });
   }
 
   drop() {

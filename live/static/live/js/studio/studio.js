@@ -32,7 +32,7 @@ function phase() {
   if (onAir) return "elsewhere";
   if (now.starting) return "starting";
   if (sender.wanted) return "rehearsing";
-  return sources.stream || now.line?.sending ? "ready" : "off";
+  return sources.stream || now.line?.open ? "ready" : "off";
 }
 
 const draw = () => board.show(phase(), now, { sender, hasStream: Boolean(sources.stream) });
@@ -41,6 +41,7 @@ function heard(kind, detail) {
   if (kind === "down") now.down = { ...detail, at: Date.now(), since: sender.lostAt };
   if (kind === "open") now.down = null;
   if (kind === "refused") board.warn(detail.message || texts.textRefused);
+  if (kind === "closed" && detail.words) board.warn(detail.words);
   if (kind === "behind") board.warn(texts.textBehind);
   if (kind === "stats" && detail.warning) board.warn(detail.warning);
   draw();
