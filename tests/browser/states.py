@@ -1,6 +1,7 @@
 """Bring the demo school into the states that pictures show, through the school's own rules, and tell where they are."""
 
 import datetime as dt
+import io
 import json
 import secrets
 from decimal import Decimal
@@ -10,11 +11,11 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import appeals, certificates, completion, enrolment, exams, progress, retention, suspicion
+from courses import appeals, assignments, certificates, completion, enrolment, exams, progress, retention, suspicion
 from courses.models import Certificate, CoursePage, Flag, LessonPage, ProgrammePage
 from courses.progress import Beat
-from lms import consents
-from lms.models import User
+from lms import consents, enterprises, members, rosters
+from lms.models import Enterprise, User
 
 
 def person(login, name):
@@ -94,6 +95,51 @@ def graduate(user, programme, admin):
     return attempt, Certificate.objects.get(programme_enrolment=joined)
 
 
+ROSTER = """姓名,手机号码,岗位
+曹德明,13500009027,设备科科长
+冯玉兰,1.38E+10,化验员
+罗军,13700004406,铸造车间主任
+泽仁·旺堆,13900003345,质检员
+谢建华,13600008812,装配班班长
+"""
+
+
+def staff(programme):
+    """An enterprise with people late and in time, finished and new, invited and unknown; a roster on trial."""
+    firm = Enterprise.objects.get(uscc="91510100DEMQ01379A")
+    manager = User.objects.get(email="enterprise.manager@demo.example")
+    people = {}
+    for number, (name, post) in enumerate([("曾凡", "质量部检验组长"), ("罗军", "铸造车间主任"), ("谢建华", "装配工")]):
+        people[name], _ = person(f"staff{number}", name)
+        people[name].mobile, people[name].mobile_verified = f"1360000881{number}", True
+        people[name].save()
+        enterprises.join(user=people[name], enterprise=firm, post=post)
+    other = enterprises.find_or_create(code="91510600DEMQ02419T", name="德阳东升装备制造有限公司")
+    away, _ = person("away", "泽仁·旺堆")
+    User.objects.filter(pk=away.pk).update(mobile="13900003345", mobile_verified=True)
+    enterprises.join(user=away, enterprise=other)
+    today = timezone.localdate()
+    for name, days in (("曾凡", 3), ("罗军", 60)):
+        assignments.assign(
+            enterprise=firm,
+            people=[people[name].pk],
+            programme=programme,
+            due_on=today + dt.timedelta(days),
+            by=manager,
+        )
+    members.confirm(enterprises.membership(people["曾凡"]), by=manager)
+    members.invite(firm, [("阿说木呷", "13500009028", "供应商质量工程师")], by=manager)
+    trial = rosters.try_out(
+        enterprise=firm, file=io.BytesIO(ROSTER.encode()), file_name="员工名册2026年11月.csv", by=manager
+    )
+    return {
+        "firm": reverse("enterprise_desk", args=[firm.uscc]),
+        "bring": reverse("enterprise_roster_bring", args=[firm.uscc]),
+        "roster": reverse("enterprise_roster", args=[firm.uscc, trial.uuid]),
+        "no_firm": reverse("enterprise_desk", args=[other.uscc]),
+    }
+
+
 def bring_about():
     admin = User.objects.get(email="admin@demo.example")
     short = ProgrammePage.objects.get(slug="short-programme", locale__language_code="zh-hans")
@@ -125,7 +171,7 @@ def bring_about():
     Certificate.objects.filter(pk=others[2].pk).update(expires_on=timezone.localdate() - dt.timedelta(days=3))
 
     quiz = lesson.quizzes()[0]
-    facts = {
+    facts = staff(short) | {
         "accounts": accounts,
         "quiz": reverse("exam_start", args=[quiz.uuid]),
         "exam": reverse("exam_start", args=[short.exam.uuid]),
