@@ -27,6 +27,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 CSRF_FAILURE_VIEW = "lms.views.site.csrf_failure"
 REDIS_URL = env.str("REDIS_URL", default="")
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)  # uvicorn starts this many processes
+# How uvicorn speaks with sockets: this gives thousands the same frame at once; "websockets-sansio" is the plain way.
+SOCKET_PROTOCOL = env.str("SOCKET_PROTOCOL", default="live.protocol:Frames")
 WATCH_SOCKET = env.bool("WATCH_SOCKET", default=True)  # beats over sockets; off, players send them over HTTP
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # lets a Prometheus on another machine read /metrics and /readyz
 

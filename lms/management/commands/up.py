@@ -96,7 +96,8 @@ class Command(BaseCommand):
         site = {"SITE_URL": self.address, **live_ports(port)}
         web = [
             sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", host, "--port", str(port),
-            "--workers", "1", "--ws-per-message-deflate", "false", "--ws-max-size", "65536", "--no-access-log",
+            "--workers", "1", "--ws", settings.SOCKET_PROTOCOL, "--ws-per-message-deflate", "false",
+            "--ws-max-size", "65536", "--backlog", "4096", "--no-access-log",
             "--timeout-graceful-shutdown", "5", "--lifespan", "off", "--no-server-header",
         ]  # fmt: skip
         yield house.Service("web", web, environment=site)

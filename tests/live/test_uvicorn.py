@@ -1,0 +1,142 @@
+"""The room on a real web process, with shared frames and the plain way: words at the door, and slow pages."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import uvicorn
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from live import frames
+from tests import factories
+
+from .guests import cookie, speaker
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def live(transactional_db):
+    return factories.broadcast(state="live")
+
+
+@pytest.fixture(params=["live.protocol:Frames", "websockets-sansio"])
+def address(request, live):
+    """A web process as `up` starts it."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.live.served", "DATABASE_URL": database()}
+    command = [
+        sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1", "--port", str(port),
+        "--ws", request.param, "--ws-per-message-deflate", "false", "--lifespan", "off", "--log-level", "error",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        wait_for(port)
+        yield f"ws://127.0.0.1:{port}/ws/live/{live.uuid}?language=en"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def database():
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+
+
+def wait_for(port):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("The web process did not start")
+
+
+def opened(address, key, **options):
+    headers = {"Cookie": f"sessionid={key}"} if key else {}
+    return connect(address, additional_headers=headers, origin="http://localhost", compression=None, **options)
+
+
+async def hear(line, kind):
+    async with asyncio.timeout(15):
+        while True:
+            for item in json.loads(await line.recv()):
+                if item["type"] == kind:
+                    return item
+
+
+async def say(line, text):
+    await line.send(json.dumps({"do": "say", "key": str(uuid4()), "text": text}))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_message_reaches_two_pages_and_a_stranger_is_turned_away_with_words(address):
+    mei, ming = [await sync_to_async(speaker)(name) for name in ("陈梅", "张明远")]
+    keys = [await sync_to_async(cookie)(person) for person in (mei, ming)]
+    async with opened(address, keys[0]) as one, opened(address, keys[1]) as other:
+        assert one.protocol.extensions == []
+        await hear(one, "ready")
+        await hear(other, "ready")
+        await say(one, "好" * 200)
+        assert [(await hear(line, "message"))["text"] for line in (one, other)] == ["好" * 200] * 2
+        await one.send(b"\x00")
+        assert (await hear(one, "error"))["status"] == 422
+    with pytest.raises(InvalidStatus) as refused:
+        await opened(address, "").__aenter__()
+    assert refused.value.response.status_code == 401
+    assert json.loads(refused.value.response.body)["code"] == "sign_in"
+    await sync_to_async(connections.close_all)()
+
+
+async def everything(page):
+    with suppress(ConnectionClosed):
+        while True:
+            yield await page.recv()
+
+
+async def test_a_page_that_takes_nothing_is_noticed_and_told_when_it_reads_again():
+    """The transport holds what waits, and no more than that."""
+    seen = {}
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        connection = scope["extensions"]["frames"]
+        frame, seen["taken"] = frames.Frame("x" * 60_000), 0
+        while connection.write(frame.wire):
+            seen["taken"] += 1
+            await asyncio.sleep(0)
+        connection.close(4008, "slow")
+        seen["end"] = await receive()
+
+    config = uvicorn.Config(app, port=0, ws="live.protocol:Frames", lifespan="off", log_level="error")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with connect(f"ws://127.0.0.1:{port}/", compression="deflate", max_queue=1) as page:
+        assert page.protocol.extensions == []
+        async with asyncio.timeout(20):
+            while "end" not in seen:
+                await asyncio.sleep(0.05)
+            received = [frame async for frame in everything(page)]
+    assert page.close_code == 4008
+    assert len(received) == seen["taken"] > 0
+    server.should_exit = True
+    await task
