@@ -188,6 +188,21 @@ def test_a_trainers_own_page_takes_refuses_pauses_and_offers_what_is_there(schoo
     asked.locator("[data-reuse]").click()
     expect(asked).to_have_attribute("data-state", "done")
 
+    # The same content under another name shows at the end. A decision that is not taken is asked for again, and the
+    # file beside it goes on.
+    renamed = tmp_path / "改了名.mp4"
+    renamed.write_bytes(had.read_bytes())
+    line.speed = 20_000_000
+    page.set_input_files("#upload-files", renamed)
+    asked = row_of(page, renamed)
+    expect(asked).to_have_attribute("data-state", "asked", timeout=30_000)
+    page.route("**/*action=keep", lambda route: route.fulfill(status=423, json={"message": ""}), times=1)
+    asked.locator("[data-keep]").click()
+    expect(asked).to_have_attribute("data-state", "lost")
+    expect(asked).to_have_attribute("data-state", "asked", timeout=30_000)
+    asked.locator("[data-reuse]").click()
+    expect(asked).to_have_attribute("data-state", "done")
+
     mine = noise(tmp_path / "我的课.mp4", 1.5)
     line.speed = 1_000_000
     page.set_input_files("#upload-files", mine)

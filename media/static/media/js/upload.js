@@ -132,12 +132,21 @@ class Uploader {
 
   tell(row, facts) {
     if (facts.state === "duplicate") {
-      const decide = async (action) => this.tell(row, await this.ask(`${row.url}?action=${action}`, { method: "POST" }));
+      const decide = (action) => this.decide(row, action);
       row.offer(facts.video ?? { title: facts.file }, { reuse: () => decide("reuse"), keep: () => decide("keep") });
     } else if (facts.state === "refused") row.refuse(facts.message);
     else if (facts.state === "receiving") this.fail(row, 0, "");
     else row.finish(facts.state, facts.video);
     this.next();
+  }
+
+  /* Where the school cannot take the decision now, the question is asked again; the other files go on meanwhile. */
+  async decide(row, action) {
+    try {
+      this.tell(row, await this.ask(`${row.url}?action=${action}`, { method: "POST" }));
+    } catch (error) {
+      this.fail(row, error instanceof Refused ? error.status : 0, error.message);
+    }
   }
 
   /* A refusal is shown beside the file. A lost network or a restarting server is waited for. */
