@@ -22,7 +22,7 @@ MILLISECOND = timedelta(milliseconds=1)
 Verdict = WatchBeat.Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Beat:
     """What a player says it played since its last acknowledged beat, in milliseconds of the film."""
 
@@ -45,7 +45,7 @@ class Account(Protocol):
     balance_ms: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Drawn:
     """What became of a claim."""
 

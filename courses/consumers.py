@@ -89,7 +89,7 @@ class Line:
     def __init__(self, scope, receive, send):
         self.user = copy(scope["user"])  # what the wrapper of channels holds
         self.session_key = scope["session"].session_key
-        self._receive, self._send = receive, send
+        self._receive, self._send = receive, scope.get("say", send)
         self._loop = asyncio.get_running_loop()
         self.opened = self.heard = self._loop.time()
         self.player: UUID | None = None
@@ -131,18 +131,17 @@ class Line:
                 raise UNREADABLE()
             else:
                 receipt = await progress.watched(user=self.user, session=self.player, beat=told.beat())
-                with translation.override(self.language):
-                    reply = ReceiptOut.told(receipt)
+                reply = ReceiptOut.told(receipt)
             await self.say({"status": 200, "reply": reply})
         except enrolment.Refused as refused:
-            with translation.override(self.language):
-                reply = {"code": refused.code, "message": refused.message}
+            reply = {"code": refused.code, "message": refused.message}
             await self.say({"status": STATUS.get(refused.code, 409), "reply": reply})
 
     def _greet(self, hello: Hello) -> dict[str, Any]:
         """Raises progress.Forged."""
         if translation.check_for_language(hello.language):
             self.language = hello.language
+        translation.activate(self.language)  # for the task of this socket alone, and all that it says
         player = progress.read_token(hello.token, self.user)
         self._listen_no_more()
         self.player = player

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from . import intervals
 from .intervals import Intervals
@@ -14,6 +15,7 @@ SHOWN_GAP = 1_000  # ms: a shorter hole cannot be seen on a bar, and a seek leav
 EDGE = 1_000  # ms: players stop a little before the end, so nobody is asked for the very last frames
 RESUME_EDGE = 5_000  # ms before the end: who stopped there starts anew
 BAR = 1_000  # width of the drawing
+REMEMBERED = 16_384  # sentences: learners stand at a few thousand different seconds, and thousands of beats ask at once
 
 
 def needed(duration_ms: int, percent: int) -> int:
@@ -42,6 +44,57 @@ def hours_words(hours: Decimal) -> str:
     """2 学时, 1.5 学时"""
     number = 1 if hours == 1 else 2  # half an hour is plural
     return ngettext("%(hours)s credit hour", "%(hours)s credit hours", number) % {"hours": f"{hours.normalize():f}"}
+
+
+class Spoken(NamedTuple):
+    """What is said of a record in whole seconds, so that records which sound alike are put into words once."""
+
+    complete: bool
+    has_film: bool
+    missing: int
+    hours: Decimal
+    watched: int
+    needed: int
+    percent: int
+    ahead_from: int | None  # where the part begins that was not reached yet
+
+
+@lru_cache(REMEMBERED)
+def _sentences(_language: str | None, told: Spoken) -> tuple[str, str, str, str]:
+    """(verdict, note, the beginning and the end of the description) in that language, which is the active one."""
+    ahead = ""
+    if told.ahead_from is not None:
+        ahead = _("Not yet watched from %(time)s on.") % {"time": clock(told.ahead_from * 1000)}
+    watched = _("Watched %(time)s.") % {"time": spoken(told.watched * 1000)}
+    return _verdict(told), _note(told), watched, ahead
+
+
+def _verdict(told: Spoken) -> str:
+    if told.complete:
+        return _("%(hours)s credited for this lesson") % {"hours": hours_words(told.hours)}
+    if not told.has_film:
+        return _("The film of this lesson is not ready yet")
+    if not told.missing:
+        return _("The film is watched; see what else this lesson asks")
+    return _("Watch %(time)s more for %(hours)s") % {
+        "time": spoken(told.missing * 1000),
+        "hours": hours_words(told.hours),
+    }
+
+
+def _note(told: Spoken) -> str:
+    if not told.has_film:
+        return ""
+    return _("Watched %(watched)s; %(needed)s (%(percent)d%%) are needed") % {
+        "watched": spoken(told.watched * 1000),
+        "needed": spoken(told.needed * 1000),
+        "percent": told.percent,
+    }
+
+
+def _whole_seconds(ms: int) -> int:
+    """Part of a second counts as one."""
+    return -(-ms // 1000)
 
 
 @dataclass(frozen=True)
@@ -114,26 +167,33 @@ class Coverage:
 
     @property
     def verdict(self) -> str:
-        if self.complete:
-            return _("%(hours)s credited for this lesson") % {"hours": hours_words(self.hours)}
-        if not self.duration_ms:
-            return _("The film of this lesson is not ready yet")
-        if not self.missing_ms:
-            return _("The film is watched; see what else this lesson asks")
-        return _("Watch %(time)s more for %(hours)s") % {
-            "time": spoken(self.missing_ms),
-            "hours": hours_words(self.hours),
-        }
+        return self._sentences[0]
 
     @property
     def note(self) -> str:
-        if not self.duration_ms:
-            return ""
-        return _("Watched %(watched)s; %(needed)s (%(percent)d%%) are needed") % {
-            "watched": spoken(self.watched_ms),
-            "needed": spoken(self.needed_ms),
-            "percent": self.threshold,
-        }
+        return self._sentences[1]
+
+    @property
+    def _sentences(self) -> tuple[str, str, str, str]:
+        furthest = self.furthest_ms
+        told = Spoken(
+            self.complete,
+            self.duration_ms > 0,
+            _whole_seconds(self.missing_ms),
+            self.hours,
+            _whole_seconds(self.watched_ms),
+            _whole_seconds(self.needed_ms),
+            self.threshold,
+            furthest // 1000 if furthest + SHOWN_GAP <= self.duration_ms else None,
+        )
+        return _sentences(get_language(), told)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """All that is said, for a page that is told of every beat."""
+        verdict, note, watched, ahead = self._sentences
+        description = self._described(watched, ahead)
+        return {"verdict": verdict, "note": note, "description": description, "gaps": self.gaps_words}
 
     @property
     def gaps_words(self) -> str:
@@ -159,13 +219,15 @@ class Coverage:
     @property
     def description(self) -> str:
         """The drawing for those who do not see it."""
-        said = [_("Watched %(time)s.") % {"time": spoken(self.watched_ms)}]
-        if self.gaps:
-            holes = [_("%(from)s to %(to)s") % {"from": clock(start), "to": clock(end)} for start, end in self.gaps]
-            said.append(_("Left out: %(holes)s.") % {"holes": _(", ").join(holes)})
-        if self.furthest_ms + SHOWN_GAP <= self.duration_ms:
-            said.append(_("Not yet watched from %(time)s on.") % {"time": clock(self.furthest_ms)})
-        return " ".join(said)
+        _verdict, _note, watched, ahead = self._sentences
+        return self._described(watched, ahead)
+
+    def _described(self, watched: str, ahead: str) -> str:
+        if not self.gaps:
+            return f"{watched} {ahead}" if ahead else watched
+        holes = [_("%(from)s to %(to)s") % {"from": clock(start), "to": clock(end)} for start, end in self.gaps]
+        left_out = _("Left out: %(holes)s.") % {"holes": _(", ").join(holes)}
+        return " ".join([watched, left_out, ahead] if ahead else [watched, left_out])
 
     def _unit(self, ms: int) -> float:
         return round(min(ms, self.duration_ms) * BAR / self.duration_ms, 1) if self.duration_ms else 0.0

@@ -47,7 +47,7 @@ class LessonGone(Refused):
     text = _("This lesson has been taken down. What you watched is kept.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A beat, who sends it, and for which player."""
 
@@ -57,7 +57,7 @@ class Asked:
     leaving: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Receipt:
     sequence: int
     credited_ms: int

@@ -87,3 +87,15 @@ def test_times_are_spoken(ms, words):
 )
 def test_hours_are_spoken(hours, words):
     assert coverage.hours_words(Decimal(hours)) == words
+
+
+def test_words_that_were_said_before_come_in_the_language_of_who_asks_now():
+    seen = {"duration_ms": 120_000, "seen": [[0, 63_000]], "hours": Decimal(1)}
+    told = {}
+    for language in ("en", "zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            told.setdefault(language, []).append(Coverage(**seen).words)
+    assert told["en"][0]["verdict"] == "Watch 45 s more for 1 credit hour"
+    assert "学时" in told["zh-hans"][0]["verdict"]
+    assert all(first == again for first, again in told.values())
+    assert set(told["en"][0].values()) & set(told["zh-hans"][0].values()) == {""}
