@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from live import booking, permissions, playlists, schedule
+from live import attendance, booking, permissions, playlists, schedule
 from live.models import Broadcast, Message, RollCallAnswer, Segment
 from live.views import words
 from live.views.finding import seen
@@ -107,7 +107,17 @@ def _page(request, broadcast):
 @cache_control(private=True, no_store=True)
 def state(request, uuid):
     """For pages whose socket does not get through, and at every change: where the picture is."""
-    return JsonResponse(_facts(request, seen(request, uuid)))
+    broadcast = seen(request, uuid)
+    told = _facts(request, broadcast)
+    if request.GET.get("mine"):
+        told["minutes"] = _minutes(request.user, broadcast)
+    return JsonResponse(told)
+
+
+def _minutes(user, broadcast):
+    """How long the person was there so far, as it would be counted."""
+    person = attendance.of(broadcast, user.pk) if user.is_authenticated else None
+    return {"present_ms": person.present_ms if person else 0, "on_air_ms": 0}
 
 
 def _stream(request, broadcast):

@@ -117,7 +117,8 @@ const here = beats(line, room.querySelector("[data-video]"), { isCounting: () =>
 const show = tabs(room);
 
 listeners.push(news, chat(room, line, said), questions(room, line, said), polls(room, line, said), here.hear, danmaku(room));
-listeners.push(minutes(room), signIns(room, line, { ...said, session: here.key, show }));
+minutes(room, facts.stateUrl);
+listeners.push(signIns(room, line, { ...said, session: here.key, show }));
 if (facts.role) listeners.push(moderator(room));
 deeds(room);
 room.querySelectorAll("[data-test-sound]").forEach((button) => button.addEventListener("click", testSound));

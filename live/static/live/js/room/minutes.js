@@ -1,9 +1,11 @@
-/* My minutes in this broadcast, as the school counts them; between two words of the school nothing is guessed. */
-import { fill } from "../clock.js";
+/* My minutes in this broadcast, as the school counts them. Nothing is guessed in between. */
+import { fill, jitter } from "../clock.js";
 
-export function minutes(room) {
+const EVERY = 60000; // milliseconds between two looks
+
+export function minutes(room, stateUrl) {
   const box = room.querySelector("[data-minutes]");
-  if (!box) return () => {};
+  if (!box) return;
   const say = box.querySelector("[data-minutes-say]");
   const { planned, threshold } = box.dataset;
 
@@ -15,5 +17,16 @@ export function minutes(room) {
     say.textContent = whole >= need ? fill(say.dataset.textReached, { p: threshold }) : fill(say.dataset.textMissing, { n: need - whole, p: threshold });
   }
 
-  return (kind, item) => { if (kind === "minutes") draw(item); };
+  async function look() {
+    try {
+      const answer = await fetch(`${stateUrl}?mine=1`, { headers: { Accept: "application/json" } });
+      if (answer.ok) draw((await answer.json()).minutes);
+    } catch {
+      return; // the next look finds out
+    } finally {
+      setTimeout(look, EVERY + jitter(EVERY / 4));
+    }
+  }
+
+  look();
 }

@@ -3,19 +3,24 @@
 import { fill, hhmm, jitter, now } from "../clock.js";
 import { csrfToken } from "../../../js/csrf.js";
 
+const REF = "sign-in"; // comes back with the answer
+
 export function signIns(room, line, { texts, session, show, role }) {
   const prompt = room.querySelector("[data-prompt]");
   if (!prompt) return () => {};
   const due = room.querySelector("[data-sign-due]");
   const left = prompt.querySelector("[data-prompt-left]");
   const log = room.querySelector("[data-sign-log]");
+  const asked = new Set();
   let open = null;
 
   function ask(item) {
-    if (open?.uuid === item.uuid) return;
+    if (asked.has(item.uuid) || item.closes_at <= now()) return;
+    asked.add(item.uuid);
     open = item;
     setTimeout(() => {
       if (open !== item) return;
+      line.tellLater({ do: "nonce", key: session, roll_call: item.uuid });
       prompt.querySelector("h2").textContent = item.title || prompt.dataset.title;
       prompt.show();
       prompt.querySelector("[data-prompt-here]").focus();
@@ -55,7 +60,7 @@ export function signIns(room, line, { texts, session, show, role }) {
   prompt.addEventListener("cancel", (event) => event.preventDefault());
   prompt.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (open) line.tellLater({ do: "sign_in", uuid: open.uuid, nonce: open.nonce, session });
+    if (open?.nonce) line.tellLater({ do: "sign_in", roll_call: open.uuid, key: session, nonce: open.nonce, ref: REF });
   });
 
   room.querySelector("[data-code-form]")?.addEventListener("submit", async (event) => {
@@ -68,8 +73,10 @@ export function signIns(room, line, { texts, session, show, role }) {
   });
 
   return (kind, item) => {
-    if (kind === "sign_in" && !role) ask(item);
-    if (kind === "signed_in") done(texts.textSigned);
-    if (kind === "sign_in_over" && open?.uuid === item.uuid) done("");
+    if (kind === "roll_call" && !role) ask(item);
+    if (kind === "nonce" && open?.uuid === item.roll_call) open.nonce = item.nonce;
+    if (kind === "ready" && open) line.tell({ do: "nonce", key: session, roll_call: open.uuid });
+    if (kind === "done" && item.ref === REF) done(texts.textSigned);
+    if (kind === "error" && item.ref === REF) left.textContent = item.message;
   };
 }

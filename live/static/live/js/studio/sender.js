@@ -39,6 +39,7 @@ export class Sender {
 
   end() {
     this.wanted = false;
+    if (!this.rehearsal && this.line?.readyState === WebSocket.OPEN) this.line.send('{"stop": true}');
     this.drop();
   }
 
@@ -67,7 +68,10 @@ export class Sender {
     const line = new WebSocket(this.socket);
     const { width, height } = this.stream.getVideoTracks()[0].getSettings();
     line.binaryType = "arraybuffer";
-    line.onopen = () => line.send(JSON.stringify({ ticket, mime: mime(), width: width || 1280, height: height || 720, rehearsal: this.rehearsal }));
+    line.onopen = () => {
+      line.send(JSON.stringify({ ticket, mime: mime(), width: width || 1280, height: height || 720, rehearsal: this.rehearsal }));
+      if (line === this.line) this.record(line);
+    };
     line.onmessage = ({ data }) => this.hear(line, JSON.parse(data));
     line.onclose = ({ code }) => { if (this.line === line) this.closed(code); };
     this.line = line;
@@ -76,7 +80,7 @@ export class Sender {
   hear(line, told) {
     if (line !== this.line) return;
     if (told.ticket) Object.assign(this, { ticket: told.ticket, ticketAt: Date.now() });
-    if (told.state === "open") this.record(line);
+    if (told.state === "open") this.opened();
     else if (told.state === "refused") this.refuse(told.words);
     else if (told.state === "renew") this.begin(this.stream, { rehearsal: false });
     else if (told.state === "closed") this.on("closed", told);
@@ -98,6 +102,9 @@ export class Sender {
     recorder.onerror = () => this.again();
     recorder.start(PIECE);
     this.recorder = recorder;
+  }
+
+  opened() {
     Object.assign(this, { open: true, tries: 0 });
     this.on("open");
   }
