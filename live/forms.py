@@ -145,14 +145,13 @@ class MillisecondsField(forms.CharField):
         return ((hours * 60 + minutes) * 60 + seconds) * 1000
 
 
-class ReviewForm(forms.Form):
+class CutForm(forms.Form):
     """Cuts move to the nearest border of a piece of the recording: nothing is encoded again."""
 
     cut_from_ms = MillisecondsField(label=_("Replay begins at"), required=False, max_length=8)
     cut_to_ms = MillisecondsField(
         label=_("Replay ends at"), required=False, max_length=8, help_text=_("Empty for the end of the recording.")
     )
-    looked = forms.BooleanField(label=_("I have looked at the replay; it may be shown."))
 
     def clean(self):
         cleaned = super().clean()
@@ -160,6 +159,10 @@ class ReviewForm(forms.Form):
         if end is not None and end - begin < SHORTEST:
             self.add_error("cut_to_ms", _("The end must come after the beginning."))
         return cleaned | {"cut_from_ms": begin}
+
+
+class ReviewForm(forms.Form):
+    looked = forms.BooleanField(label=_("I have looked at the replay; it may be shown."))
 
 
 def clock(milliseconds: int) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import booking, calendars, hosting, lobby, room, studio, talking
+from .views import booking, calendars, hosting, lobby, reviewing, room, studio, talking
 
 urlpatterns = [
     path("live/", lobby.lobby, name="live"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("live/mine/", hosting.mine, name="my_broadcasts"),
     path("live/new/", hosting.new, name="new_broadcast"),
     path("live/<uuid:uuid>/", room.room, name="broadcast"),
+    path("live/<uuid:uuid>/film", room.film, name="broadcast_film"),
     path("live/<uuid:uuid>/state", room.state, name="broadcast_state"),
     path("live/<uuid:uuid>/calendar.ics", calendars.one, name="broadcast_calendar"),
     path("live/<uuid:uuid>/book", booking.book, name="book"),
@@ -24,6 +25,9 @@ urlpatterns = [
     path("live/<uuid:uuid>/host/cancel", hosting.cancel, name="cancel_broadcast"),
     path("live/<uuid:uuid>/host/hosts", hosting.add_host, name="add_host"),
     path("live/<uuid:uuid>/host/hosts/<row:pk>/remove", hosting.remove_host, name="remove_host"),
+    path("live/<uuid:uuid>/host/cut", reviewing.cut, name="cut_replay"),
+    path("live/<uuid:uuid>/host/publish", reviewing.publish, name="publish_replay"),
+    path("live/<uuid:uuid>/host/retry", reviewing.retry, name="retry_replay"),
     path("live/<uuid:uuid>/studio/", studio.studio, name="studio"),
     path("live/<uuid:uuid>/studio/line", studio.line, name="studio_line"),
     path("live/<uuid:uuid>/studio/start", studio.start, name="studio_start"),

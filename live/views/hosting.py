@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from live import permissions, schedule, states
-from live.forms import CancelForm, HostForm, PlanForm, now_for_input
+from live import permissions, recordings, schedule, states
+from live.forms import CancelForm, CutForm, HostForm, PlanForm, ReviewForm, now_for_input
 from live.models import Broadcast, Host
 from live.views import words
 from live.views.finding import hosted
@@ -71,10 +71,11 @@ def manage(request, uuid):
         else:
             messages.success(request, _("The changes are kept."))
             return HttpResponseRedirect(request.path)
-    return _page(request, broadcast, form=form)
+    return page(request, broadcast, form=form)
 
 
-def _page(request, broadcast, **given):
+def page(request, broadcast, **given):
+    """The desk of one broadcast, with those forms as they were filled in."""
     fresh = Broadcast.objects.select_related("lesson", "reviewed_by", "film").get(pk=broadcast.pk)
     context = {
         "broadcast": fresh,
@@ -90,6 +91,10 @@ def _page(request, broadcast, **given):
         "form": given.get("form") or PlanForm(instance=fresh),
         "host_form": given.get("host_form") or HostForm(),
         "cancel_form": given.get("cancel_form") or CancelForm(),
+        "cut_form": given.get("cut_form")
+        or CutForm(initial={"cut_from_ms": fresh.cut_from_ms, "cut_to_ms": fresh.cut_to_ms}),
+        "review_form": given.get("review_form") or ReviewForm(),
+        "why_failed": recordings.why_failed(fresh),
     }
     status = max((_status(form) for form in given.values()), default=200)
     return render(request, "live/manage.html", context, status=status)
@@ -117,7 +122,7 @@ def cancel(request, uuid):
     broadcast = hosted(request, uuid, permissions.may_manage)
     form = CancelForm(request.POST)
     if not form.is_valid():
-        return _page(request, broadcast, cancel_form=form)
+        return page(request, broadcast, cancel_form=form)
     try:
         schedule.cancel(broadcast, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _("Cancelled. Those who booked are told."))
@@ -132,7 +137,7 @@ def add_host(request, uuid):
     broadcast = hosted(request, uuid, permissions.may_manage)
     form = HostForm(request.POST)
     if not form.is_valid():
-        return _page(request, broadcast, host_form=form)
+        return page(request, broadcast, host_form=form)
     people = dict(broadcast.hosts.values_list("user", "role")) | {form.user.pk: form.cleaned_data["role"]}
     return _name(request, broadcast, people)
 

@@ -1,6 +1,6 @@
 """One address: the plan, the waiting room, the room, the replay."""
 
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 
 from live import attendance, booking, permissions, playlists, schedule
 from live.models import Broadcast, Message, RollCallAnswer, Segment
+from live.timeline import Timeline
 from live.views import words
 from live.views.finding import seen
+from media import playback
 
 State = Broadcast.State
 IN_ROOM = [State.READY, *Broadcast.ON_AIR, State.ENDED, State.PROCESSING, State.REPLAY, State.REPLAY_FAILED]
@@ -75,9 +77,31 @@ def _room(request, broadcast):
         else (),
         "failed": request.session.pop("unsaid", {}),
         "slow_steps": SLOW_STEPS,
+        "replay": _replay(request, broadcast),
         "page": _page(request, broadcast),
     }
     return render(request, "live/room.html", context)
+
+
+def _replay(request, broadcast):
+    """The film, for everybody after its review and for those who work on it before."""
+    if broadcast.state != State.REPLAY or broadcast.film is None or not broadcast.film.is_playable:
+        return None
+    if broadcast.reviewed_at is None and not permissions.may_manage(request.user, broadcast):
+        return None
+    return broadcast.film
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def film(request, uuid):
+    """A fresh address of the replay, when the one before has expired."""
+    broadcast = seen(request, uuid)
+    found = _replay(request, broadcast) if permissions.may_watch(request.user, broadcast) else None
+    if found is None:
+        raise Http404
+    viewer = request.user if request.user.is_authenticated else None
+    return JsonResponse(playback.offer(found, viewer=viewer).as_json())
 
 
 def _works(request, broadcast):
@@ -99,6 +123,7 @@ def _page(request, broadcast):
         "stateUrl": reverse("broadcast_state", args=[broadcast.uuid]),
         "me": user.name if user.is_authenticated else "",
         "role": permissions.role(user, broadcast),
+        "from_ms": broadcast.cut_from_ms,
         **_facts(request, broadcast),
     }
 
@@ -116,8 +141,10 @@ def state(request, uuid):
 
 def _minutes(user, broadcast):
     """How long the person was there so far, as it would be counted."""
-    person = attendance.of(broadcast, user.pk) if user.is_authenticated else None
-    return {"present_ms": person.present_ms if person else 0, "on_air_ms": 0}
+    timeline = Timeline.of(broadcast)
+    low, high = attendance.window(broadcast, timeline)
+    person = attendance.of(broadcast, user.pk, timeline=timeline) if user.is_authenticated else None
+    return {"present_ms": person.within((low, high)) if person else 0, "on_air_ms": high - low}
 
 
 def _stream(request, broadcast):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from live import health, keys, permissions, presence, runs, space, states
+from live import health, keys, permissions, presence, rooms, runs, space, states
 from live.models import Broadcast, Message, Run
 from live.views import words
 from live.views.finding import hosted
@@ -75,7 +75,9 @@ ADDRESSES = ("start", "end", "ticket", "line", "upload")
 def line(request, uuid):
     """The state of the line in figures; asked every few seconds while the studio is open."""
     broadcast = hosted(request, uuid)
-    people, anonymous = presence.there_now(broadcast)
+    people, anonymous = (
+        max(pair) for pair in zip(presence.there_now(broadcast), rooms.count(broadcast.pk), strict=True)
+    )
     told = {
         "state": broadcast.state,
         "line": health.line(broadcast),

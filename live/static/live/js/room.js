@@ -9,7 +9,6 @@ import { minutes } from "./room/minutes.js";
 import { moderator } from "./room/moderator.js";
 import { polls } from "./room/polls.js";
 import { questions } from "./room/questions.js";
-import { replay } from "./room/replay.js";
 import { signIns } from "./room/signins.js";
 import { Stage } from "./room/stage.js";
 import { tabs } from "./room/tabs.js";
@@ -37,6 +36,7 @@ async function turn(state) {
   const before = now.state;
   now.state = room.dataset.state = state;
   badge(state);
+  silence(state);
   if (state === "replay" || state === "cancelled" || state === "blocked") return leave(state, before);
   if (isOnAir(state) && !isOnAir(before)) {
     stage.show(state, "");
@@ -59,6 +59,12 @@ async function load() {
   } catch {
     setTimeout(load, 3000 + jitter(2000));
   }
+}
+
+/* Nobody talks any more after the end; what was typed stays until the page goes. */
+function silence(state) {
+  const talks = state === "ready" || isOnAir(state);
+  for (const form of room.querySelectorAll("[data-composer]")) form.hidden = !talks;
 }
 
 function badge(state) {
@@ -122,7 +128,6 @@ listeners.push(signIns(room, line, { ...said, session: here.key, show }));
 if (facts.role) listeners.push(moderator(room));
 deeds(room);
 room.querySelectorAll("[data-test-sound]").forEach((button) => button.addEventListener("click", testSound));
-if (facts.replay) replay(room, stage, facts);
-else stage.show(now.state, facts.stream);
+stage.show(now.state, facts.stream);
 line.open();
 setTimeout(look, POLL);
