@@ -17,6 +17,7 @@ class CoursesConfig(AppConfig):
             audience,
             catalogue,
             certificates,
+            classes,
             desk,
             exams,
             leaving,
@@ -33,6 +34,7 @@ class CoursesConfig(AppConfig):
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
         jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates]
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
+        jobs.periodic.append(classes.claim_due)
         captions.changed.append(catalogue.renew_index)
         pages.page_published.connect(settlement.on_change)
         pages.page_unpublished.connect(settlement.on_change)

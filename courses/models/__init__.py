@@ -3,6 +3,7 @@ from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, Qu
 from .assignment import Assignment
 from .attention import AttentionPrompt
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
+from .classroom import ClassMember, ClassSession, ClassSignIn, TrainingClass
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
 from .film_chapter import FilmChapter
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
@@ -26,6 +27,9 @@ __all__ = [
     "CertificateEvent",
     "CertificateSeries",
     "ChapterPage",
+    "ClassMember",
+    "ClassSession",
+    "ClassSignIn",
     "ContentPage",
     "CoursePage",
     "CourseTrainer",
@@ -51,6 +55,7 @@ __all__ = [
     "Standard",
     "TrackPage",
     "Trainer",
+    "TrainingClass",
     "WatchBeat",
     "WatchSession",
 ]

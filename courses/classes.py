@@ -1,0 +1,304 @@
+"""Classes on site: planned, entered, signed in to at the door or by roster, and counted in the same book.
+
+A place belongs to a mobile number. Whoever came before having an account is counted when they prove that number.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from hmac import compare_digest
+
+import structlog
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lms import permissions, tally
+from lms.models import Activity, Participation, Region, User
+
+from . import completion, enrolment
+from .models import (
+    Attendance,
+    ClassMember,
+    ClassSession,
+    ClassSignIn,
+    LessonPage,
+    LessonProgress,
+    ProgrammePage,
+    TrainingClass,
+)
+
+log = structlog.get_logger(__name__)
+How = ClassSignIn.How
+AT_ONCE = 500  # sign-ins that a round of the duty counts
+
+
+class Refused(Exception):
+    """The message says why, in the reader's language."""
+
+
+def plan(
+    *,
+    title: str,
+    by: User,
+    starts_on: date,
+    ends_on: date,
+    region: Region | None = None,
+    organisers: Iterable[dict[str, str]] = (),
+    place: str = "",
+    quota: int | None = None,
+    campaigns: Iterable[str] = (),
+    track: str = "",
+    description: str = "",
+    programme: ProgrammePage | None = None,
+) -> TrainingClass:
+    """A class and its activity, planned. Raises Refused when it ends before it begins."""
+    if ends_on < starts_on:
+        raise Refused(_("The class ends before it begins. Check the two days."))
+    with transaction.atomic():
+        made = TrainingClass(programme=programme)
+        made.activity = tally.activity(
+            key=f"class:{made.uuid}",
+            kind=Activity.Kind.CLASSROOM,
+            title=title,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            organisers=organisers,
+            region_code=region.code if region else "",
+            campaigns=campaigns,
+            track=track,
+            status=Activity.Status.PLANNED,
+            place=place,
+            quota=quota,
+            description=description,
+            created_by=by,
+        )
+        made.save()
+    log.info("class_planned", training_class=str(made.uuid), by=by.pk)
+    return made
+
+
+def add_session(
+    training_class: TrainingClass, *, title: str, starts_at: datetime, minutes: int, lesson: LessonPage | None = None
+) -> ClassSession:
+    """A meeting within the days of the class. Raises Refused outside of them."""
+    activity = training_class.activity
+    day = timezone.localdate(starts_at)
+    if not (activity.starts_on <= day <= activity.ends_on):
+        raise Refused(_("The meeting lies outside the days of the class."))
+    with transaction.atomic():
+        made = ClassSession.objects.create(
+            training_class=training_class,
+            title=title,
+            starts_at=starts_at,
+            minutes=minutes,
+            lesson=lesson.canonical() if lesson else None,
+        )
+        activity.planned_sessions = training_class.sessions.count()
+        activity.save(update_fields=["planned_sessions"])
+    return made
+
+
+def cancel(training_class: TrainingClass) -> None:
+    """Nobody has come yet. Raises Refused otherwise: what was held is not cancelled."""
+    with transaction.atomic():
+        row = Activity.objects.select_for_update().get(pk=training_class.activity_id)
+        if ClassSignIn.objects.standing().filter(session__training_class=training_class).exists():
+            raise Refused(_("Somebody has signed in already: this class has been held."))
+        row.status = Activity.Status.CANCELLED
+        row.save(update_fields=["status"])
+
+
+def visible(user: User) -> QuerySet[TrainingClass]:
+    """Classes of the officer's own region and those that the person made."""
+    rows = TrainingClass.objects.select_related("activity", "activity__created_by")
+    cities = permissions.visible_cities(user)
+    if cities is None:
+        return rows
+    return rows.filter(Q(activity__created_by=user) | Q(activity__region_code__in=cities))
+
+
+def enter(training_class: TrainingClass, people: Collection[tuple[str, str]]) -> int:
+    """Give (name, clean mobile number) a place each; how many are new. Raises Refused when places do not suffice."""
+    wanted = {mobile: name for name, mobile in people}
+    with transaction.atomic():
+        activity = _locked(training_class)
+        there = set(training_class.members.filter(mobile__in=wanted).values_list("mobile", flat=True))
+        fresh = [mobile for mobile in wanted if mobile not in there]
+        _refuse_beyond(activity, training_class, len(fresh))
+        holders = holders_of(fresh)
+        ClassMember.objects.bulk_create(
+            [
+                ClassMember(
+                    training_class=training_class,
+                    user=holders.get(mobile),
+                    name=wanted[mobile],
+                    mobile=mobile,
+                    entered_at=timezone.now(),
+                )
+                for mobile in fresh
+            ],
+            batch_size=100,
+        )
+    return len(fresh)
+
+
+def holders_of(mobiles: Collection[str]) -> dict[str, User]:
+    """Who proved these numbers."""
+    found = User.objects.filter(mobile__in=mobiles, mobile_verified=True, is_active=True)
+    return {user.mobile: user for user in found if user.mobile}
+
+
+def _locked(training_class: TrainingClass) -> Activity:
+    activity = Activity.objects.select_for_update().get(pk=training_class.activity_id)
+    if activity.status == Activity.Status.CANCELLED:
+        raise Refused(_("This class was cancelled."))
+    return activity
+
+
+def _refuse_beyond(activity: Activity, training_class: TrainingClass, more: int) -> None:
+    if activity.quota is not None and more and training_class.members.count() + more > activity.quota:
+        raise Refused(_("The class has %(quota)d places, and they do not suffice.") % {"quota": activity.quota})
+
+
+def come_in(session: ClassSession, *, user: User, secret: str, at: datetime | None = None) -> ClassSignIn:
+    """Sign in at the door. Raises Refused for a wrong address, outside the hours of the door, and without a place."""
+    now = at or timezone.now()
+    if not compare_digest(session.door_secret, secret):
+        raise Refused(_("This is not the code at the door. Please scan it once more."))
+    if now < session.starts_at - ClassSession.OPENS:
+        raise Refused(_("The door opens an hour before the beginning."))
+    if now > session.ends_at + ClassSession.CLOSES:
+        raise Refused(_("The door is closed. Ask the organiser to add you by the roster."))
+    with transaction.atomic():
+        activity = _locked(session.training_class)
+        member = _place_of(session.training_class, activity, user)
+        return _signed(session, [member], how=How.DOOR, at=now, by=user)[0]
+
+
+def _place_of(training_class: TrainingClass, activity: Activity, user: User) -> ClassMember:
+    """The place of the person; a walk-in takes one while there is one."""
+    mobile = user.mobile if user.mobile_verified else None
+    own = Q(user=user) | Q(mobile=mobile, user=None) if mobile else Q(user=user)
+    member = training_class.members.filter(own).order_by("user_id").first()
+    if member is None:
+        _refuse_beyond(activity, training_class, 1)
+        return ClassMember.objects.create(
+            training_class=training_class, user=user, name=user.name, mobile=mobile or "", entered_at=timezone.now()
+        )
+    if member.user_id is None:
+        member.user = user
+        member.save(update_fields=["user"])
+    return member
+
+
+def sign_in(session: ClassSession, members: Collection[ClassMember], *, by: User) -> list[ClassSignIn]:
+    """Of the organiser's list: whoever has signed in already is not signed in again. Returns those who are new."""
+    with transaction.atomic():
+        _locked(session.training_class)
+        return _signed(session, members, how=How.ROSTER, at=session.starts_at, by=by)
+
+
+def _signed(
+    session: ClassSession, members: Collection[ClassMember], *, how: str, at: datetime, by: User
+) -> list[ClassSignIn]:
+    keys = [member.pk for member in members]
+    there = session.sign_ins.standing().filter(member__in=keys)
+    known = {row.member_id: row for row in there.select_related("member__user", "session")}
+    fresh = [
+        ClassSignIn(session=session, member=member, how=how, at=at, by=by)
+        for member in members
+        if member.pk not in known
+    ]
+    ClassSignIn.objects.bulk_create(fresh, batch_size=100)
+    for row in fresh:
+        if row.member.user_id:
+            _count(row)
+    if fresh:
+        Activity.objects.filter(pk=session.training_class.activity_id, status=Activity.Status.PLANNED).update(
+            status=Activity.Status.HELD
+        )
+    return fresh or list(known.values())
+
+
+def _count(row: ClassSignIn, *, correction: str = "") -> None:
+    """Into the book, and into the record of whoever studies the lesson. Raises tally.Locked."""
+    session, user = row.session, row.member.user
+    lesson = session.lesson
+    tally.record(
+        key=fact_key(row),
+        kind=Participation.Kind.LESSON,
+        activity=session.training_class.activity,
+        person=user,
+        channel=Participation.Channel.CLASSROOM,
+        minutes=session.minutes,
+        occurred_at=session.starts_at,
+        unit=f"lesson:{lesson.translation_key}" if lesson else f"class-session:{session.uuid}",
+        unit_title=lesson.title if lesson else session.title,
+        evidence=f"class-sign-in:{row.pk}",
+        correction=correction,
+    )
+    held = enrolment.current(user, lesson.course) if lesson else None
+    if held:
+        completion.attend(
+            key=fact_key(row),
+            enrolment=held,
+            lesson=lesson,
+            channel=Participation.Channel.CLASSROOM,
+            minutes=session.minutes,
+            recorded_by=row.by,
+        )
+    row.counted_at = timezone.now()
+    row.save(update_fields=["counted_at"])
+
+
+def fact_key(row: ClassSignIn) -> str:
+    return f"class:{row.session.uuid}:{row.member_id}"
+
+
+def take_back(row: ClassSignIn, *, by: User, reason: str) -> ClassSignIn:
+    """Somebody did not come after all: the fact is reversed, and the row stays. Raises Refused without a reason."""
+    if not reason.strip():
+        raise Refused(_("Say why this sign-in is taken back."))
+    with transaction.atomic():
+        row = ClassSignIn.objects.select_for_update(of=("self",)).select_related("session", "member").get(pk=row.pk)
+        if row.taken_back_at:
+            return row
+        facts = Participation.objects.standing().filter(evidence=f"class-sign-in:{row.pk}")
+        for fact in facts:
+            tally.reverse(fact, author=by, reason=reason)
+        # A lesson that is finished stays so; minutes of one that is not no longer speak for it.
+        finished = LessonProgress.objects.exclude(completed_at=None).filter(lesson=row.session.lesson_id)
+        Attendance.objects.filter(key=fact_key(row)).exclude(enrolment__in=finished.values("enrolment")).delete()
+        row.taken_back_at, row.taken_back_by, row.reason = timezone.now(), by, reason.strip()[:200]
+        row.save(update_fields=["taken_back_at", "taken_back_by", "reason"])
+    return row
+
+
+def claim_due() -> int:
+    """The periodic duty: places of people who meanwhile proved their number become theirs, and what they attended is
+    counted. In a locked period the row says why it comes late."""
+    waiting = ClassMember.objects.filter(user=None).exclude(mobile="").order_by("pk")
+    numbers = waiting.filter(
+        mobile__in=User.objects.filter(mobile_verified=True, is_active=True).exclude(mobile=None).values("mobile")
+    )
+    counted = 0
+    for member in numbers[:AT_ONCE]:
+        holder = holders_of([member.mobile]).get(member.mobile)
+        if holder:
+            counted += _claim(member, holder)
+    return counted
+
+
+def _claim(member: ClassMember, holder: User) -> int:
+    with transaction.atomic():
+        row = ClassMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
+        if row.user_id or ClassMember.objects.filter(training_class=row.training_class, user=holder).exists():
+            return 0
+        row.user = holder
+        row.save(update_fields=["user"])
+        late = str(_("Registered after the class"))
+        rows = list(ClassSignIn.objects.uncounted().filter(member=row).select_related("session", "member__user"))
+        for sign_in_row in rows:
+            _count(sign_in_row, correction=late)
+    return len(rows)
