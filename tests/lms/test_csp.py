@@ -8,7 +8,7 @@ STRICT = {
     "img-src": "'self' data:",
     "media-src": "'self' blob:",
     "worker-src": "'self' blob:",
-    "connect-src": "'self' ws://localhost:8000",
+    "connect-src": "'self' ws://localhost:8000 ws://localhost:8935",
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
