@@ -13,7 +13,7 @@ import structlog
 from django.db import connection
 from prometheus_client import Counter, Gauge, Histogram
 
-from . import frames, rooms
+from . import frames, rooms, threads
 from .models import Message
 from .posting import Asked, Outcome, Refused, take
 
@@ -93,7 +93,9 @@ class Writer:
         return await answer
 
     async def close(self) -> None:
-        """Let go of the database; the next message opens it again."""
+        """Let go of the database when all is written; the next message opens it again."""
+        if self._work:
+            await asyncio.wait({self._work})
         await asyncio.get_running_loop().run_in_executor(self._thread, _let_go)
 
     async def _write_all(self) -> None:
@@ -126,6 +128,7 @@ def _writer() -> Writer:
 async def let_go() -> None:
     """At the end of a process, or of a test."""
     await _writer().close()
+    await threads.let_go()
 
 
 def _let_go() -> None:

@@ -33,19 +33,20 @@ Closed with 4001 (signed out), 4003 (removed from the room), 4008 (too slow: com
 
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from channels.db import database_sync_to_async
+from channels.auth import get_user
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from . import chat, entering, frames, news, orders, presence, rollcalls, rooms
+from . import chat, entering, frames, news, orders, presence, rollcalls, rooms, threads
 from .hubs import Hub
 from .posting import Asked, Refused
 from .seats import seat
@@ -100,21 +101,21 @@ async def room(scope, receive, send):
     await receive()
     language, since = asked_for(scope)
     try:
-        entry = await database_sync_to_async(entering.enter)(scope["url_route"]["kwargs"]["uuid"], scope["user"])
+        entry, session = await threads.ask(come_in, scope)
     except entering.Refused as refused:
         with translation.override(language):
             await turn_away(scope, send, refused)
         return
     address = scope["client"][0] if scope.get("client") else None
     direct = scope.get("extensions", {}).get("frames")
-    for name in ("session", "user", "cookies", "headers"):
+    for name in ("cookies", "headers", "extensions"):
         scope.pop(name, None)  # thousands of sockets stay open for hours
     hub = rooms.hub(entry.broadcast_id)
     hub.expected += 1
     try:
         await news.ready(hub)
         await send({"type": "websocket.accept"})
-        line = Line(hub, entry, seat(entry, send, direct), language, address)
+        line = Line(hub, entry, seat(entry, session, send, direct), language, address)
         hub.join(line.seat)
     finally:
         hub.expected -= 1
@@ -127,6 +128,14 @@ async def room(scope, receive, send):
         if line.page:
             presence.leave(entry.broadcast_id, entry.user_id, line.page)
         await line.seat.gone()
+
+
+def come_in(scope):
+    """The person of the session, and whether they may; all in one go on a thread."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    session = store(scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+    entry = entering.enter(scope["url_route"]["kwargs"]["uuid"], get_user.func({"session": session}))
+    return entry, session.session_key if entry.user_id else None
 
 
 def asked_for(scope):
@@ -246,7 +255,7 @@ class Line:
 
     async def perform(self, told):
         try:
-            await database_sync_to_async(orders.perform)(self.entry.broadcast_id, self.entry.user_id, told)
+            await threads.ask(orders.perform, self.entry.broadcast_id, self.entry.user_id, told)
         except orders.REFUSALS as refused:
             code = getattr(refused, "code", "state")
             with translation.override(self.language):

@@ -40,6 +40,7 @@ class Seat(Protocol):
 
     user_id: int | None
     role: str
+    session: str | None
 
     def put(self, frame: frames.Frame) -> bool:
         """Take it without waiting; False when too much waits already."""
@@ -48,6 +49,8 @@ class Seat(Protocol):
         """It may come back and ask for what it missed."""
 
     def close_banned(self, until: int | None) -> None: ...
+
+    def close_signed_out(self) -> None: ...
 
 
 class Hub:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from weakref import WeakKeyDictionary
 
 import structlog
-from channels.db import database_sync_to_async
 from django.db.models import Max
 from django.utils import timezone
 
-from . import frames, polls, rollcalls, rooms
+from lms import sessions
+
+from . import frames, polls, rollcalls, rooms, threads
 from .hubs import KEPT, SHOWN, Hub
 from .models import Broadcast, Deed, Message, Poll, Restriction, Room
 
@@ -21,6 +22,8 @@ log = structlog.get_logger(__name__)
 EVERY = 1.0  # seconds
 KINDS = ("state", "room", "poll", "roll_call")
 OVERLAP = 50  # messages before the last one that are asked for again
+PATROLLED = 30  # rounds between two looks at who is still signed in
+AT_ONCE = 500  # sessions
 COUNTED = 10  # rounds between two counts of the audience
 
 
@@ -39,7 +42,7 @@ async def ready(hub: Hub) -> None:
 
 
 async def _open(hub: Hub) -> None:
-    versions, facts, messages, hub.last_deed = await database_sync_to_async(_read)(hub.broadcast_id)
+    versions, facts, messages, hub.last_deed = await threads.ask(_read, hub.broadcast_id)
     hub.remember(messages)
     hub.facts, hub.versions = facts, versions
     _Reporter.here().begin()
@@ -90,11 +93,13 @@ class _Reporter:
 
     async def _go_round(self) -> None:
         rounds = 0
-        while hubs := _mine():
+        while _mine():
             await asyncio.sleep(EVERY)
-            rounds += 1
+            rounds, hubs = rounds + 1, _mine()
             try:
                 await look(hubs)
+                if rounds % PATROLLED == 0:
+                    await patrol()
                 if any(unheard() for unheard in elsewhere_unheard):
                     await catch_up_all()
                 await _count_ballots([hub for hub in hubs if hub.ballots])
@@ -115,7 +120,7 @@ def _mine() -> list[Hub]:
 async def look(hubs: Iterable[Hub]) -> None:
     """Tell the rooms whose broadcast or rules have changed."""
     known = {hub.broadcast_id: hub for hub in hubs if hub.versions != (-1, -1)}
-    for number, facts in (await database_sync_to_async(_changes)({n: h.versions for n, h in known.items()})).items():
+    for number, facts in (await threads.ask(_changes, {n: h.versions for n, h in known.items()})).items():
         hub = known[number]
         hub.versions, after = facts
         before, hub.facts = hub.facts, after
@@ -132,17 +137,28 @@ def _changes(known: dict[int, tuple[int, int]]) -> dict[int, tuple[tuple[int, in
 async def _count_ballots(hubs: Iterable[Hub]) -> None:
     for hub in hubs:
         hub.ballots = False
-        poll = await database_sync_to_async(polls.results)(hub.broadcast_id)
+        poll = await threads.ask(polls.results, hub.broadcast_id)
         if poll is not None:
             hub.facts["poll"] = frames.text("poll", frames.poll(poll))
             rooms.replace(hub.broadcast_id, "poll", "poll", frames.poll(poll))
+
+
+async def patrol() -> None:
+    """Who has signed out, was blocked or withdrew consent is not in a room any more."""
+    known = [seat for hub in _mine() for seat in hub.seats if seat.session]
+    for start in range(0, len(known), AT_ONCE):
+        some = known[start : start + AT_ONCE]
+        valid = await threads.ask(sessions.valid, {seat.session for seat in some if seat.session})
+        for seat in some:
+            if seat.session not in valid:
+                seat.close_signed_out()
 
 
 async def catch_up_all() -> None:
     """What was said and decided in other processes while nobody told us."""
     for hub in _mine():
         if hub.versions != (-1, -1):
-            messages, deeds = await database_sync_to_async(_missed)(hub.broadcast_id, hub.last_message, hub.last_deed)
+            messages, deeds = await threads.ask(_missed, hub.broadcast_id, hub.last_message, hub.last_deed)
             for number, item in messages:
                 hub.say(number, item, always=True)
             for deed, act, about in deeds:

@@ -13,18 +13,21 @@ PATIENCE = 10  # seconds in which a page that is told to go takes what still wai
 SLOW, BANNED, SIGNED_OUT = 4008, 4003, 4001
 
 
-def seat(entry, send, direct=None):
-    return Direct(entry, direct) if direct else Queued(entry, send)
+def seat(entry, session, send, direct=None):
+    return Direct(entry, session, direct) if direct else Queued(entry, session, send)
 
 
 class Seat:
-    __slots__ = ("open", "role", "user_id")
+    __slots__ = ("open", "role", "session", "user_id")
 
-    def __init__(self, entry):
-        self.user_id, self.role, self.open = entry.user_id, entry.role, True
+    def __init__(self, entry, session):
+        self.user_id, self.role, self.session, self.open = entry.user_id, entry.role, session, True
 
     def close_slow(self):
         self.close(SLOW, "slow")
+
+    def close_signed_out(self):
+        self.close(SIGNED_OUT, "signed out")
 
     def close_banned(self, until):
         self.close(BANNED, str(until or ""))
@@ -39,8 +42,8 @@ class Direct(Seat):
 
     __slots__ = ("_connection",)
 
-    def __init__(self, entry, connection):
-        super().__init__(entry)
+    def __init__(self, entry, session, connection):
+        super().__init__(entry, session)
         self._connection = connection
 
     def put(self, frame):
@@ -57,8 +60,8 @@ class Queued(Seat):
 
     __slots__ = ("_frames", "_send", "_work")
 
-    def __init__(self, entry, send):
-        super().__init__(entry)
+    def __init__(self, entry, session, send):
+        super().__init__(entry, session)
         self._send, self._frames, self._work = send, deque(), None
 
     def put(self, frame):

@@ -17,7 +17,8 @@ from courses.consumers import nowhere  # noqa: E402 - its models want Django to 
 from courses.routing import sockets as lessons  # noqa: E402
 from live.routing import sockets as rooms  # noqa: E402
 
-sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*lessons, *rooms, re_path("", nowhere)])))
+recognised = AuthMiddlewareStack(URLRouter([*lessons, re_path("", nowhere)]))
+sockets = AllowedHostsOriginValidator(URLRouter([*rooms, re_path("", recognised)]))
 
 
 async def rooms_and_lessons(scope, receive, send):

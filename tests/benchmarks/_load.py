@@ -46,15 +46,17 @@ def cores():
 
 
 @contextmanager
-def served(database):
+def served(database, *options, **changed):
     """A web process as `up` starts it. Yields it with its port; whoever has killed it has ended it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.benchmarks._served", "DATABASE_URL": database}
+    environment = (
+        os.environ | {"DJANGO_SETTINGS_MODULE": "tests.benchmarks._served", "DATABASE_URL": database} | changed
+    )
     command = [
         sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--ws-per-message-deflate", "false", "--no-access-log", "--lifespan", "off", "--log-level", "warning",
+        "--ws-per-message-deflate", "false", "--no-access-log", "--lifespan", "off", "--log-level", "warning", *options,
     ]  # fmt: skip
     server, load = cores()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=lambda: os.sched_setaffinity(0, server))

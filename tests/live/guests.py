@@ -72,6 +72,7 @@ async def inside(broadcast, account=None, **asked):
     connected, _code = await opened.connect(timeout=10)
     assert connected
     guest = Guest(opened)
+    guest.key = key
     guest.beginning = json.loads(await opened.receive_from(timeout=10))
     try:
         yield guest

@@ -4,9 +4,10 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.db import connections
 
-from live import chat
+from live import chat, news
 from live.models import Message
 from tests import factories
 
@@ -116,3 +117,11 @@ async def test_another_site_cannot_open_a_socket(live, mei):
 async def test_an_unknown_broadcast_is_turned_away(mei):
     opened = socket(uuid4(), await sync_to_async(guests.cookie)(mei))
     assert (await opened.connect(timeout=10))[0] is False
+
+
+async def test_who_signs_out_elsewhere_leaves_the_room(live, mei, ming):
+    async with inside(live, mei) as one, inside(live, ming) as other:
+        await Session.objects.filter(session_key=one.key).adelete()
+        await news.patrol()
+        assert await one.closed_with() == 4001
+        assert (await other.say("还在"))["type"] == "said"

@@ -29,7 +29,7 @@ async def settle():
 
 async def test_frames_arrive_in_their_order():
     page = Page()
-    seat = seats.seat(SOMEBODY, page.send)
+    seat = seats.seat(SOMEBODY, None, page.send)
     assert all(seat.put(frames.Frame(str(n))) for n in range(5))
     page.may.set()
     await settle()
@@ -40,9 +40,9 @@ async def test_a_slow_page_is_dropped_and_the_others_are_not_kept_waiting():
     slow, quick = Page(), Page()
     quick.may.set()
     hub = Hub(1, lambda hub: None)
-    seat = seats.seat(SOMEBODY, slow.send)
+    seat = seats.seat(SOMEBODY, None, slow.send)
     hub.join(seat)
-    hub.join(seats.seat(SOMEBODY, quick.send))
+    hub.join(seats.seat(SOMEBODY, None, quick.send))
     for n in range(seats.QUEUE + 3):
         hub.tell(7, str(n))
         await settle()
@@ -57,7 +57,7 @@ async def test_a_page_that_has_gone_is_no_error():
     async def gone(message):
         raise OSError
 
-    seat = seats.seat(SOMEBODY, gone)
+    seat = seats.seat(SOMEBODY, None, gone)
     seat.put(frames.Frame("a"))
     await settle()
     seat.put(frames.Frame("b"))
@@ -77,7 +77,7 @@ async def test_news_of_a_tick_travel_together_and_only_the_last_of_its_kind():
     page = Page()
     page.may.set()
     hub = Hub(1, lambda hub: None)
-    hub.join(seats.seat(SOMEBODY, page.send))
+    hub.join(seats.seat(SOMEBODY, None, page.send))
     for n in range(1, 4):
         hub.say(n, f'{{"n":{n}}}')
         hub.say(n, f'{{"n":{n}}}')
