@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import booking, calendars, hosting, lobby, reviewing, room, studio, talking
+from .views import attendance, booking, calendars, hosting, lobby, presence, replay, reviewing, room, studio, talking
 
 urlpatterns = [
     path("live/", lobby.lobby, name="live"),
@@ -28,6 +28,11 @@ urlpatterns = [
     path("live/<uuid:uuid>/host/cut", reviewing.cut, name="cut_replay"),
     path("live/<uuid:uuid>/host/publish", reviewing.publish, name="publish_replay"),
     path("live/<uuid:uuid>/host/retry", reviewing.retry, name="retry_replay"),
+    path("live/<uuid:uuid>/presence", presence.beat, name="presence"),
+    path("live/<uuid:uuid>/attendance/", attendance.attendance, name="attendance"),
+    path("live/<uuid:uuid>/attendance/list.xlsx", attendance.sheet, name="attendance_sheet"),
+    path("live/<uuid:uuid>/attendance/<row:pk>/correct", attendance.correct, name="correct_attendance"),
+    path("live/<uuid:uuid>/replay/chat", replay.chat, name="replay_chat"),
     path("live/<uuid:uuid>/studio/", studio.studio, name="studio"),
     path("live/<uuid:uuid>/studio/line", studio.line, name="studio_line"),
     path("live/<uuid:uuid>/studio/start", studio.start, name="studio_start"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Attendance, LessonPage, LessonProgress
@@ -275,3 +276,28 @@ def test_presence_that_was_settled_before_the_cut_moves_with_it(taught, lesson, 
     publishing.retime.func(taught.pk)
     assert (Attendance.objects.get().intervals, Presence.objects.get().intervals) == ([[0, 3_000]], [[0, 5_000]])
     assert LessonProgress.objects.get(lesson=lesson).coverage == [[0, 3_000]]
+
+
+# What was said
+
+
+def test_nobody_else_reads_it_before_the_replay_is_public(client, lecture, learner, trainer):
+    ready(lecture)
+    client.force_login(learner)
+    address = reverse("replay_chat", args=[lecture.uuid])
+    assert client.get(address).status_code == 403
+    publishing.publish(lecture, by=trainer)
+    assert client.get(address).status_code == 200
+
+
+def test_what_was_said_stands_beside_it(client, lecture, learner, trainer):
+    for at, status in ((1_000, "shown"), (3_000, "shown"), (4_000, "deleted"), (None, "shown")):
+        lecture.messages.create(
+            author=learner, author_name="张明远", text=f"在 {at}", status=status, at=timezone.now(), media_ms=at
+        )
+    lecture.cut_from_ms = 2_000
+    lecture.save()
+    ready(lecture)
+    client.force_login(trainer)
+    told = client.get(reverse("replay_chat", args=[lecture.uuid])).json()
+    assert [(line["at"], line["text"]) for line in told["messages"]] == [(1_000, "在 3000")]

@@ -1,0 +1,77 @@
+"""The list of a broadcast as a workbook, absentees included. In the wording of record, whoever takes it out."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone
+
+from lms import sheets
+from lms.models import User
+from lms.sheets import WHOLE, Column, Paper, Value
+
+from . import registers
+from .models import Broadcast
+from .registers import FREE, OPEN, YES, Register, Row
+
+COLUMNS = (
+    Column("姓名", width=12),
+    Column("手机", width=15),
+    Column("单位", width=34),
+    Column("市州", width=12),
+    Column("到场", width=18),
+    Column("最后在场", width=18),
+    Column("在场分钟", form=WHOLE),
+    Column("应在场分钟", form=WHOLE, width=12),
+    Column("进入次数", form=WHOLE),
+    Column("设备数", form=WHOLE),
+    Column("签到", width=24),
+    Column("结果", width=22),
+)
+SIGNS = {YES: "已签", FREE: "免除", OPEN: "进行中"}
+
+
+def write(path: Path, broadcast: Broadcast, *, by: User) -> None:
+    """Rows are read and written in pieces: the size of the audience does not matter."""
+    register = Register.of(broadcast)
+    began = broadcast.started_at or broadcast.starts_at
+    paper = Paper(
+        title=f"直播考勤表：{broadcast.title}",
+        reporter="",
+        filed_on=timezone.localdate(),
+        units="人",
+        watermark=f"{_moment(began)} 开播；{by.name} 于 {_moment(timezone.now())} 导出",
+    )
+    sheets.write_rows(path, COLUMNS, _lines(register), paper=paper)
+
+
+def _lines(register: Register) -> Iterator[tuple[Value, ...]]:
+    for row in registers.everybody(register):
+        yield (
+            row.user.name,
+            row.mobile,
+            row.enterprise,
+            row.city,
+            _moment(row.came_at),
+            _moment(row.left_at),
+            row.minutes,
+            register.asked_minutes,
+            row.joins,
+            row.devices,
+            "、".join(SIGNS.get(sign, "未签") for sign in row.signs),
+            _result(row),
+        )
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _result(row: Row) -> str:
+    if row.came_at is None:
+        return "缺席"
+    if row.enough:
+        return "已记入" if row.presence else "已达到要求"
+    if row.signs_missing and not row.missing_ms:
+        return f"签到还差{row.signs_missing}次"
+    return f"还差{row.missing_minutes}分钟"
