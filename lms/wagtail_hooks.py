@@ -10,8 +10,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from . import permissions
 from .models import AccountChange, Appointment, BureauPost, Enterprise, IndustryChain, Membership, Region, Terms
-from .views import staff
+from .views import platform_desk, staff
 
 
 class Listed(SnippetViewSet):
@@ -128,3 +129,26 @@ def publish_terms_item():
 @hooks.register("insert_global_admin_css")
 def colours():
     return format_html('<link rel="stylesheet" href="{}">', static("css/office.css"))
+
+
+@hooks.register("register_admin_urls")
+def platform_urls():
+    return [
+        path("platform/", platform_desk.index, name="platform_desk"),
+        path("platform/tokens/issue/", platform_desk.issue, name="platform_issue"),
+        path("platform/tokens/<int:pk>/revoke/", platform_desk.revoke, name="platform_revoke"),
+        path("platform/hooks/add/", platform_desk.hook, name="platform_hook_add"),
+        path("platform/hooks/<int:pk>/", platform_desk.hook, name="platform_hook"),
+        path("platform/hooks/<int:pk>/secret/", platform_desk.secret, name="platform_secret"),
+        path("platform/letters/<int:pk>/again/", platform_desk.again, name="platform_again"),
+    ]
+
+
+class PlatformItem(MenuItem):
+    def is_shown(self, request):
+        return permissions.keeps_keys(request.user)
+
+
+@hooks.register("register_settings_menu_item")
+def platform_item():
+    return PlatformItem(_("Tokens and webhooks"), reverse_lazy("platform_desk"), icon_name="link", order=910)

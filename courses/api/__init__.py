@@ -15,8 +15,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from courses import admission, enrolment
+from lms import tokens
 
-from . import attempts, catalogue, certificates, learning, notes
+from . import attempts, catalogue, certificates, learning, notes, platform
 
 STATUS = {
     "not_enrolled": 403,
@@ -46,6 +47,7 @@ api.add_router("", learning.router)
 api.add_router("/lessons", notes.router)
 api.add_router("", attempts.router)
 api.add_router("/certificates", certificates.router)
+api.add_router("/platform", platform.router)
 
 
 def in_the_callers_language(run):
@@ -93,6 +95,13 @@ def missing(request, error):
 @api.exception_handler(AuthenticationError)
 def stranger(request, error):
     return answer(request, 401, "sign_in", _("Please sign in first."))
+
+
+@api.exception_handler(tokens.Refused)
+def bad_token(request, error):
+    response = answer(request, 403 if error.code == "scope" else 401, error.code, str(error))
+    response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 @api.exception_handler(HttpError)

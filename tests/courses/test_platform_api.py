@@ -1,0 +1,126 @@
+"""The platform around the school reads counts and the status of certificates with a token."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+
+from courses import certificates
+from lms import tallies, tokens
+from tests.courses import graduates
+from tests.lms import bureau
+
+COUNTS = "/api/v1/platform/counts?from=2026-07-01&to=2026-09-30"
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(bureau.NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def ask(client, admin):
+    def get(path, scopes=("counts", "certificates"), **fields):
+        _token, text = tokens.issue(name="川质通", scopes=scopes, by=admin, **fields)
+        return client.get(path, headers={"Authorization": f"Bearer {text}"})
+
+    return get
+
+
+@pytest.fixture
+def book(db):
+    return bureau.small_book()
+
+
+def test_the_counts_are_those_of_the_desk(ask, book):
+    told = ask(COUNTS).json()
+    assert {key: told["total"][key] for key in bureau.TOTAL} == bureau.TOTAL
+    rows = {row["code"]: row for row in told["rows"]}
+    assert len(rows) == 24
+    for code, wanted in bureau.WANTED.items():
+        assert {key: rows[code][key] for key in wanted} == wanted
+    assert (told["from"], told["to"], told["edition"]) == ("2026-07-01", "2026-09-30", "2026-01")
+
+
+@pytest.mark.parametrize("by", ["county", "activity", "kind", "channel", "track", "month"])
+def test_they_come_by_other_parts_as_well(ask, book, by):
+    told = ask(f"{COUNTS}&by={by}").json()
+    assert told["total"]["attendances"] == 7
+    assert told["rows"]
+
+
+def test_a_token_of_a_city_reads_that_city_alone(ask, book):
+    city = bureau.city("510700")
+    own = ask(COUNTS, region=city).json()
+    assert (own["region"], own["total"]["attendances"]) == ("510700", 2)
+    assert ask(f"{COUNTS}&region=510703", region=city).status_code == 200
+    refused = ask(f"{COUNTS}&region=510100", region=city)
+    assert (refused.status_code, refused.json()["code"]) == (403, "region")
+
+
+def test_the_book_as_it_stood(ask, book):
+    before = ask(f"{COUNTS}&as_of=2026-09-01T00:00:00").json()
+    assert before["total"]["attendances"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("from=2026-09-30&to=2026-07-01", 422),
+        ("from=x&to=2026-07-01", 422),
+        ("to=2026-07-01", 422),
+        ("from=2026-07-01&to=2026-09-30&by=person", 422),
+        ("from=2026-07-01&to=2026-09-30&region=999999", 404),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused_in_words(ask, book, query, status):
+    refused = ask(f"/api/v1/platform/counts?{query}")
+    assert refused.status_code == status
+    assert {"code", "message"} <= set(refused.json())
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer cqo_wrong"}, {"Authorization": "Basic abc"}])
+def test_without_a_token_nothing_is_told(client, book, provincial_clerk, header):
+    client.force_login(provincial_clerk)  # a session is no key here
+    refused = client.get(COUNTS, headers=header)
+    assert refused.status_code == 401
+    assert "total" not in refused.json()
+
+
+def test_a_token_without_the_scope_is_refused(ask, book):
+    refused = ask(COUNTS, scopes=["certificates"])
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope")
+
+
+def test_the_status_of_a_certificate_without_a_name(ask, home, learner, admin):
+    made = graduates.certificate(learner, graduates.programme(home))
+    path = f"/api/v1/platform/certificates/{made.number}"
+    told = ask(path)
+    assert (told.status_code, told.json()["status"]) == (200, "valid")
+    assert "张" not in told.content.decode().replace(made.snapshot["programme"], "")
+    certificates.revoke(made, author=admin, reason="误发")
+    assert ask(path).json()["status"] == "revoked"
+    assert ask("/api/v1/platform/certificates/CQO2026").status_code == 404
+
+
+def test_an_expired_token_is_refused(ask, book):
+    past = bureau.NOW - dt.timedelta(days=1)
+    assert ask(COUNTS, expires_at=past).status_code == 401
+
+
+def test_the_counts_cost_the_same_for_any_book(client, admin, book, django_assert_num_queries):
+    _token, text = tokens.issue(name="川质通", scopes=["counts"], by=admin)
+    headers = {"Authorization": f"Bearer {text}"}
+    tallies.keep()
+    client.get(COUNTS, headers=headers)
+    with django_assert_num_queries(QUERIES):
+        client.get(COUNTS, headers=headers)
+    for number in range(3):
+        bureau.write(book[0], bureau.activity(40 + number))
+    tallies.keep()
+    with django_assert_num_queries(QUERIES):
+        client.get(COUNTS, headers=headers)
+
+
+QUERIES = 4
