@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from lms import bureau, definitions, extracts, overview, permissions, presence, reports, statements, timespans
@@ -43,6 +44,8 @@ def desk(request):
             "earlier": _span_link(question, earlier),
             "later": _span_link(question, later) if later else None,
             "lock": shown.lock,
+            "unknown": _of(shown.table, Region.UNKNOWN),
+            "adds_up": _adds_up(shown.table),
         },
     )
 
@@ -87,12 +90,33 @@ def _tiles(question, shown):
     return [
         {
             "tile": tile,
-            "region": names.get(tile.code),
+            "region": names[tile.code],
+            "label": _label(names[tile.code]),
             "url": f"{reverse('bureau')}?{desk_question.query(question, region=tile.code)}",
         }
         for tile in shown.map.tiles
         if tile.code in names
     ]
+
+
+def _of(table, code):
+    """人次 of one row; None in a table that has no such row."""
+    return next((row.measures.attendances for row in table.rows if row.code == code), None)
+
+
+def _adds_up(table):
+    """Whether what must add up does: None for a table whose rows overlap."""
+    if not table.adds_up:
+        return None
+    names = ("attendances", "enterprise_attendances", "graduates")
+    return all(sum(getattr(row.measures, name) for row in table.rows) == getattr(table.total, name) for name in names)
+
+
+def _label(region):
+    """Short enough for a tile: 阿坝州, 重庆; Garzê."""
+    if get_language() == "en":
+        return region.name_en.split(" ")[0] or region.name
+    return region.short if len(region.short) > 1 else region.name.removesuffix("市")
 
 
 @officers_only

@@ -19,7 +19,7 @@ SPANS = [
     (timespans.MONTH, _("This month")),
     (timespans.QUARTER, _("This quarter")),
     (timespans.HALF, _("First half")),
-    (timespans.YEAR, _("This year")),
+    (timespans.YEAR, _("The year so far")),
     (timespans.CUSTOM, _("Other days")),
 ]
 
@@ -45,7 +45,7 @@ class QuestionForm(forms.Form):
     """Names are short because they stand in the address."""
 
     period = forms.ChoiceField(
-        label=_("Period"), choices=SPANS, required=False, widget=forms.RadioSelect, initial=timespans.QUARTER
+        label=_("Days counted"), choices=SPANS, required=False, widget=forms.RadioSelect, initial=timespans.QUARTER
     )
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -59,11 +59,10 @@ class QuestionForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user, region):
         super().__init__(data or None, auto_id="q-%s")
-        self.user = user
         any_one = [("", _("All"))]
-        self.fields["region"].choices = [(code, name) for code, name in _regions(user)]
+        self.fields["region"].choices = _regions(user, region)
         self.fields["kind"].choices = [*any_one, *Activity.Kind.choices]
         self.fields["channel"].choices = [*any_one, *Participation.Channel.choices]
         self.fields["track"].choices = [*any_one, *((key, track.name) for key, track in TRACKS.items())]
@@ -84,18 +83,22 @@ class QuestionForm(forms.Form):
         return data
 
 
-def _regions(user):
-    """What the officer may choose, in the official order, with what lies in the seat of a city."""
-    seat = bureau.reach(user)
-    if seat is None:
-        listed = Region.objects.statistical().current()
-        return [("", _("The whole school")), *((each.code, str(each)) for each in listed)]
-    inner = Region.objects.current().filter(parent__code=seat.code, level=Region.Level.COUNTY).order_by("code")
-    return [(each.code, str(each)) for each in (*_seats(user), *inner)]
+def _regions(user, region):
+    """What the officer may choose, in the official order, and the counties of the city that is shown."""
+    seats = permissions.seats(user)
+    if None in seats:
+        found = [("", _("The whole school")), *_named(Region.objects.statistical().current())]
+    else:
+        found = _named(seats)
+    city = region if region is None or region.level != Region.Level.COUNTY else region.parent
+    if city and permissions.can_see_region(user, city):
+        inner = Region.objects.current().filter(parent__code=city.code, level=Region.Level.COUNTY).order_by("code")
+        found += [choice for choice in _named(inner) if choice not in found]
+    return found
 
 
-def _seats(user):
-    return [each for each in permissions.seats(user) if each]
+def _named(regions):
+    return [(each.code, str(each)) for each in regions]
 
 
 def read(request):
@@ -105,7 +108,7 @@ def read(request):
     region = bureau.reach(request.user, code)
     data = request.GET.copy()
     data["region"] = region.code if region else ""
-    form = QuestionForm(data, user=request.user)
+    form = QuestionForm(data, user=request.user, region=region)
     if not form.is_valid():
         return form, None
     values = form.cleaned_data
