@@ -58,7 +58,7 @@ def warnings(run: Run, facts: dict, room: space.Room, *, settled: bool) -> list[
         found.append(_("Your connection is slower than your picture. Please lower the bitrate."))
     elif settled and 0 < facts["kbps"] < THIN:
         found.append(_("Very little arrives; the picture may be a blur. Please raise the bitrate."))
-    if run.copied and facts["keyframe_ms"] > SPARSE:
+    if facts["keyframe_ms"] > SPARSE:
         found.append(
             _("Key frames lie %(seconds)s s apart. Please set the key frame interval to 2 s.")
             % {"seconds": round(facts["keyframe_ms"] / 1000, 1)}

@@ -4,7 +4,7 @@ A run is one connection of one publisher. Its segments' rows are the truth of th
 only read to make them. All of this may be said twice and is done once.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -104,11 +104,13 @@ def close_run(run: Run, reason: str, at: datetime | None = None) -> None:
 
 
 def interrupt(broadcast: Broadcast, reason: str) -> bool:
-    """From on air to interrupted; in any other state nothing happens."""
-    broadcast.refresh_from_db(fields=["state"])
-    if broadcast.state != State.LIVE:
-        return False
-    states.move(broadcast, State.INTERRUPTED, reason=reason)
+    """From on air to interrupted; in any other state nothing happens, not even when it ends at this moment."""
+    with transaction.atomic():
+        row = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
+        if row.state != State.LIVE:
+            return False
+        states.move(row, State.INTERRUPTED, reason=reason)
+    broadcast.refresh_from_db(fields=["state", "version", "interrupted_at"])
     return True
 
 
@@ -145,23 +147,41 @@ def _place(run):
 
 
 def _come_on_air(run):
-    broadcast = run.broadcast
-    broadcast.refresh_from_db(fields=["state", "start_asked_at", "start_asked_by"])
-    if broadcast.state == State.READY and broadcast.start_asked_at:
-        states.move(broadcast, State.LIVE, actor=broadcast.start_asked_by, reason=f"run {run.number}: the first piece")
-    elif broadcast.state == State.INTERRUPTED:
-        states.move(broadcast, State.LIVE, reason=f"run {run.number}: the picture is back")
+    with transaction.atomic():
+        row = Broadcast.objects.select_for_update(of=("self",)).get(pk=run.broadcast_id)
+        if row.state == State.READY and row.start_asked_at:
+            states.move(row, State.LIVE, actor=row.start_asked_by, reason=f"run {run.number}: the first piece")
+        elif row.state == State.INTERRUPTED:
+            states.move(row, State.LIVE, reason=f"run {run.number}: the picture is back")
 
 
 def catch_up(run: Run, *, last: bool = False) -> list[indexes.Piece]:
     """Write down what the encoder has finished since, and return it. Raises Spoilt."""
-    known = run.segments.order_by("-number").values_list("number", flat=True).first()
-    fresh = indexes.pieces(folder(run), -1 if known is None else known)
+    known = run.segments.order_by("-number").first()
+    fresh = indexes.pieces(folder(run), -1 if known is None else known.number)
     for piece in fresh:
-        segment_closed(
-            run, piece.number, started_at=piece.started_at, duration_ms=piece.duration_ms, size=piece.size, last=last
+        known = segment_closed(
+            run,
+            piece.number,
+            started_at=_moment(run, known, piece),
+            duration_ms=piece.duration_ms,
+            size=piece.size,
+            last=last,
         )
     return fresh
+
+
+def _moment(run, before, piece):
+    """When the first picture of a piece was sent, by this server's clock.
+
+    The encoder's own times begin when it has understood what comes, up to two seconds late; what passes through here
+    began with the run. A relay is fetched from when it is ready, so there the encoder knows better.
+    """
+    if run.source == Run.Source.RELAY:
+        return piece.started_at
+    if before is None:
+        return run.opened_at if piece.number == 0 else piece.started_at
+    return before.started_at + timedelta(milliseconds=before.duration_ms)
 
 
 def disk_is_full() -> bool:

@@ -6,7 +6,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 
 import structlog
-from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from live import keys, reconciling, runs, space
@@ -111,8 +110,8 @@ class Desk:
             second += 1
             try:
                 await self._look(second)
-            except DatabaseError:
-                log.exception("database_away")
+            except Exception:
+                log.exception("desk_stumbled")  # whatever it was, publishers go on, and the next second is another try
 
     async def _look(self, second):
         for session in [each for each in self.sessions.values() if each.done.is_set()]:
@@ -163,8 +162,8 @@ class Desk:
     async def _ask(self, duty):
         try:
             await ask(duty)
-        except DatabaseError:
-            log.exception("database_away")
+        except Exception:
+            log.exception("duty_failed", duty=duty.__qualname__)
 
     async def note(self, session: Session, codec: str, *, picture: bool) -> None:
         """What the publisher sent, for the words on the trainer's page."""

@@ -5,6 +5,7 @@ import contextlib
 from collections import Counter
 
 import structlog
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from live import keys, runs
@@ -79,6 +80,8 @@ class Publisher:
             log.warning("publisher_turned_away", address=self.address, why=str(turned))
         except Gone:
             reason = Closed.ENCODER
+        except DatabaseError:
+            log.exception("database_away")
         finally:
             if self.session:
                 await self.desk.close(self.session, reason)

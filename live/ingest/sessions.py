@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError
 from django.utils import timezone
 
 from live import indexes, pids, runs
@@ -72,7 +71,7 @@ class Session:
         try:
             await self._write_down(last=True)
             await ask(runs.close_run, self.run, reason)
-        except DatabaseError:
+        except Exception:
             log.exception("run_left_open", run=self.run.pk)  # the reconciler closes it
         finally:
             self.done.set()
@@ -88,7 +87,8 @@ class Session:
                 if time.monotonic() - told >= HEALTH:
                     told = time.monotonic()
                     await ask(runs.heard, self.run, **self.facts())
-            except DatabaseError:
+            except Exception:
+                # The database may be away, or a follower of states may fail: media go on, and this is tried again.
                 log.exception("piece_not_written_down", run=self.run.pk)
                 continue
             if spoilt:

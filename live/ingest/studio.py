@@ -104,6 +104,8 @@ class Studio:
             await _refuse(self.socket, refused)
         except Gone:
             reason = Closed.ENCODER
+        except DatabaseError:
+            log.exception("database_away")
         finally:
             telling.cancel()
             if self.session:

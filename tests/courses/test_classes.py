@@ -168,7 +168,9 @@ def test_nobody_comes_to_a_cancelled_class(class_, session, proved):
         come(session, proved)
 
 
-def test_a_locked_month_takes_no_late_sign_in_but_late_registration_says_why(class_, session, trainer, provincial_clerk):
+def test_a_locked_month_takes_no_late_sign_in_but_late_registration_says_why(
+    class_, session, trainer, provincial_clerk
+):
     from lms import periods
 
     classes.enter(class_, [("张明远", "13800000001"), ("李四", "13800000002")])
