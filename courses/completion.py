@@ -27,6 +27,7 @@ from .models import (
     Override,
     ProgrammeEnrolment,
     ProgrammePage,
+    TrackPage,
 )
 from .reports import course_report, course_rule, lesson_report, overview, programme_report, programme_rule
 
@@ -134,6 +135,7 @@ def _record_lesson(enrolment: Enrolment, progress: LessonProgress, at: datetime)
         evidence=f"enrolment:{enrolment.uuid}",
         unit=f"lesson:{lesson.translation_key}",
         unit_title=lesson.title,
+        correction=tally.LATE,
     )
 
 
@@ -147,7 +149,14 @@ def _activity(kind: str, page: Page, at: datetime) -> Activity:
         starts_on=date(year, 1, 1),
         ends_on=date(year, 12, 31),
         organisers=_organisers(),
+        track=lambda: _track(page),
     )
+
+
+def _track(page: Page) -> str:
+    """Of the page that a course lies under; a programme may lie under none."""
+    above = TrackPage.objects.ancestor_of(page).last()
+    return above.code if above else ""
 
 
 def _organisers() -> list[dict[str, str]]:
@@ -203,6 +212,7 @@ def _record_programme(row: ProgrammeEnrolment, at: datetime) -> None:
         evidence=f"programme-enrolment:{row.uuid}",
         unit=f"programme:{programme.translation_key}",
         unit_title=programme.title,
+        correction=tally.LATE,
     )
 
 

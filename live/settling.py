@@ -163,6 +163,7 @@ def _record(broadcast: Broadcast, activity: Activity, lesson: LessonPage | None,
         evidence=f"broadcast:{broadcast.uuid}",
         unit=f"lesson:{lesson.translation_key}" if lesson else f"broadcast:{broadcast.uuid}",
         unit_title=lesson.title if lesson else broadcast.title,
+        correction=tally.LATE,
     )
 
 

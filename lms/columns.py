@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 
 from .models import LedgerBatch
 
@@ -91,9 +92,8 @@ class Book:
 def read(*, anew: bool = False) -> Book:
     """The whole book as it is now; `anew` believes no image."""
     image = _nothing() if anew else _image()
-    where, values = _after(image.number)
     lexicons = {name: _Growing(codes) for name, codes in image.lexicons.items()}
-    parts = list(_chunks(where, values, lexicons))
+    parts = list(_rows(image.number, None, lexicons))
     tail = _ordered(_joined(parts))
     for name, pair in PAIRS.items():
         tail[name] = _codes_of(image.keys[name], _keys(tail, pair))
@@ -115,14 +115,32 @@ class _Growing:
         return {**self.known, **self.new} if self.new else self.known
 
 
-def _after(number: int) -> tuple[str, list[Any]]:
+def _rows(number: int, upto: int | None, lexicons: dict[str, "_Growing"]) -> Iterator[Arrays]:
+    """The rows after a batch: of the batches up to another one, or of all and those not yet sealed."""
     if not number:
-        return "1 = 1", []
-    last = LedgerBatch.objects.values_list("pk", flat=True).get(number=number)
-    return "(batch_id > %s OR batch_id IS NULL)", [last]
+        sealed = [] if upto is None else [LedgerBatch.objects.get(number=upto).pk]
+        return _chunks("batch_id <= %s" if sealed else "1 = 1", sealed, lexicons)
+    return _younger(number, upto, lexicons)
 
 
-def _chunks(where: str, values: list[Any], lexicons: dict[str, _Growing]) -> Iterator[Arrays]:
+def _younger(number: int, upto: int | None, lexicons: dict[str, "_Growing"]) -> Iterator[Arrays]:
+    batches = LedgerBatch.objects.filter(number__gt=number).order_by("number")
+    for pk in (batches if upto is None else batches.filter(number__lte=upto)).values_list("pk", flat=True):
+        yield from _encoded_all("batch_id = %s", [pk], lexicons)
+    if upto is None:
+        yield from _encoded_all("batch_id IS NULL", [], lexicons)
+
+
+def _encoded_all(where: str, values: list[Any], lexicons: dict[str, "_Growing"]) -> Iterator[Arrays]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_selected()} FROM lms_participation WHERE {where}", values)  # noqa: S608
+        rows = cursor.fetchall()
+    if rows:
+        yield _encoded(rows, lexicons)
+
+
+def _chunks(where: str, values: list[Any], lexicons: dict[str, "_Growing"]) -> Iterator[Arrays]:
+    """A large part of the table in the order of its numbers, so many rows at a time."""
     last = 0
     statement = f"SELECT {_selected()} FROM lms_participation WHERE id > %s AND {where} ORDER BY id LIMIT {CHUNK}"  # noqa: S608
     while True:
@@ -251,22 +269,15 @@ def renew(least: int = RENEW) -> int:
     image = _image()
     if last is None or last.number == image.number:
         return 0
-    where, values = _after(image.number)
-    younger = f"{where} AND batch_id <= %s"
-    if _waiting(younger, [*values, last.pk]) < least:
+    waiting = LedgerBatch.objects.filter(number__gt=image.number).aggregate(rows=Sum("rows"))["rows"] or 0
+    if waiting < least:
         return 0
     lexicons = {name: _Growing(codes) for name, codes in image.lexicons.items()}
-    parts = list(_chunks(younger, [*values, last.pk], lexicons))
+    parts = list(_rows(image.number, last.number, lexicons))
     old = {name: image.arrays[name] for name in _empty()}
     made = _finished(_joined([old, *parts]), {name: codes.all() for name, codes in lexicons.items()}, last.number)
     _keep(made, folder() / f"{last.number}-{last.hash[:24]}")
     return len(made)
-
-
-def _waiting(where: str, values: list[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM lms_participation WHERE {where}", values)  # noqa: S608
-        return int(cursor.fetchone()[0])
 
 
 def _finished(arrays: Arrays, lexicons: Lexicons, number: int) -> Columns:

@@ -1,5 +1,6 @@
 """The standard periods of the bureau by the calendar of Shanghai, and which of them are locked."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import PeriodLock, User
 
+SHAPE = re.compile(r"(?P<year>\d{4})(?:(?P<kind>[HQ](?=\d$)|-(?=\d\d$))(?P<number>\d+))?")
 GATE = 5_110_013  # the advisory lock between who writes facts and who locks a period (PostgreSQL)
 
 
@@ -41,19 +43,13 @@ def labels_at(moment: datetime) -> tuple[str, str, str, str]:
 
 def days(label: str) -> tuple[date, date]:
     """The first day of a period, and the day after its last. Raises ValueError for what is no period."""
-    year, rest = int(label[:4]), label[4:]
-    if rest == "":
-        first, months = 1, 12
-    elif rest[0] in "HQ":
-        months = {"H": 6, "Q": 3}[rest[0]]
-        first = 1 + months * (int(rest[1:]) - 1)
-    else:
-        first, months = int(rest[1:]), 1
-    begins, ends = date(year, first, 1), first + months
-    last = date(year + (ends > 12), ends - 12 if ends > 12 else ends, 1)
-    if label not in labels(begins):
-        raise ValueError(label)
-    return begins, last
+    found = SHAPE.fullmatch(label)
+    months = {"": 12, "H": 6, "Q": 3, "-": 1}[found["kind"] or ""] if found else 0
+    first = 1 + months * (int(found["number"] or 1) - 1) if found else 0
+    if not found or not 1 <= first <= 12:
+        raise ValueError(f"no period: {label}")
+    year, ends = int(found["year"]), first + months
+    return date(year, first, 1), date(year + (ends > 12), ends - 12 if ends > 12 else ends, 1)
 
 
 def midnight(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,13 +18,14 @@ from .periods import Locked, Refused
 from .scopes import HOUR
 
 __all__ = [
-    "HOUR", "Locked", "Refused", "activity", "digest", "export", "lines", "record", "reverse", "seal", "seal_due",
-    "verify",
+    "HOUR", "LATE", "Locked", "Refused", "activity", "digest", "export", "lines", "record", "reverse", "seal",
+    "seal_due", "verify",
 ]  # fmt: skip
 
 GENESIS = "0" * 64  # what the first batch names as the one before it
 BATCH = 5_000  # rows sealed at a time
 SEAL_AFTER = timedelta(hours=1)
+LATE = "学习证据在统计期锁定之后到达"  # the reason of what is recorded late by itself, not by a person
 
 
 def activity(
@@ -37,7 +38,7 @@ def activity(
     organisers: Iterable[dict[str, str]] = (),
     region_code: str = "",
     campaigns: Iterable[str] = (),
-    track: str = "",
+    track: str | Callable[[], str] = "",
     status: str = Activity.Status.HELD,
     place: str = "",
     quota: int | None = None,
@@ -49,25 +50,23 @@ def activity(
 
     Later calls leave it as it is: what may change of it later, `status` above all, is saved by who owns the key.
     """
-    found, _created = Activity.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "title": title,
-            "starts_on": starts_on,
-            "ends_on": ends_on,
-            "organisers": list(organisers),
-            "region_code": region_code,
-            "campaigns": list(campaigns),
-            "track": track,
-            "status": status,
-            "place": place,
-            "quota": quota,
-            "planned_sessions": planned_sessions,
-            "description": description,
-            "created_by": created_by,
-        },
-    )
+    opened: dict[str, Any] = {
+        "kind": kind,
+        "title": title,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "organisers": list(organisers),
+        "region_code": region_code,
+        "campaigns": list(campaigns),
+        "track": track,
+        "status": status,
+        "place": place,
+        "quota": quota,
+        "planned_sessions": planned_sessions,
+        "description": description,
+        "created_by": created_by,
+    }
+    found, _created = Activity.objects.get_or_create(key=key, defaults=opened)
     return found
 
 
@@ -117,16 +116,19 @@ def record(
         "county_name": stood.county_name,
     }
     with transaction.atomic(savepoint=False):
-        return _write(key, facts, correction.strip())
+        closed = periods.lock_over(occurred_at)
+        row = _write(key, facts, closed, correction.strip())
+    if row is None:  # raised here, so that a caller's transaction goes on with its next row
+        raise Locked(closed)
+    return row
 
 
-def _write(key: str, facts: dict[str, Any], correction: str) -> Participation:
-    """Once written, a fact is found again whatever was locked since."""
-    closed = periods.lock_over(facts["occurred_at"])
+def _write(key: str, facts: dict[str, Any], closed: str, correction: str) -> Participation | None:
+    """None when the period is closed to it. Once written, a fact is found again whatever was locked since."""
     given, number = key, 1
     while True:
         if closed and not correction and not Participation.objects.filter(key=given).exists():
-            raise Locked(closed)
+            return None
         defaults = {**facts, "reason": correction if closed else ""}
         row, created = Participation.objects.get_or_create(key=given, defaults=defaults)
         if created:
