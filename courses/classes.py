@@ -125,8 +125,12 @@ def enter(training_class: TrainingClass, people: Collection[tuple[str, str]]) ->
         activity = _locked(training_class)
         there = set(training_class.members.filter(mobile__in=wanted).values_list("mobile", flat=True))
         fresh = [mobile for mobile in wanted if mobile not in there]
-        _refuse_beyond(activity, training_class, len(fresh))
         holders = holders_of(fresh)
+        for row in training_class.members.filter(mobile="", user__in=holders.values()).select_related("user"):
+            row.mobile = row.user.mobile or ""  # came to the door before proving the number
+            row.save(update_fields=["mobile"])
+            fresh.remove(row.mobile)
+        _refuse_beyond(activity, training_class, len(fresh))
         ClassMember.objects.bulk_create(
             [
                 ClassMember(

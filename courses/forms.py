@@ -32,3 +32,31 @@ class AssignForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["programme"].queryset = ProgrammePage.objects.live().filter(locale_id=first_locale())
+
+
+class ClassForm(forms.Form):
+    """A class on site, as the bureau plans it."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    ends_on = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    quota = forms.IntegerField(label=_("Places"), min_value=1, max_value=100_000, required=False)
+    organiser = forms.CharField(label=_("Organiser"), max_length=100, required=False)
+    co_organiser = forms.CharField(label=_("Co-organiser"), max_length=100, required=False)
+
+    def organisers(self):
+        named = {"主办": self.cleaned_data["organiser"], "承办": self.cleaned_data["co_organiser"]}
+        return [{"role": role, "name": name} for role, name in named.items() if name]
+
+
+class SessionForm(forms.Form):
+    """One meeting of a class."""
+
+    name = forms.CharField(label=_("Subject"), max_length=120)
+    starts_at = forms.DateTimeField(
+        label=_("Begins"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=720, initial=45)

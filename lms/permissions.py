@@ -117,6 +117,11 @@ def seats(user: User) -> list[Region | None]:
     return sorted(held.values(), key=lambda region: (region.level == Region.Level.COUNTY, region.code))
 
 
+def home_region(user: User) -> Region | None:
+    """That of the officer's post; of somebody without one, or with the whole school, none."""
+    return next((region for region in _posts(user) if region), None)
+
+
 def visible_cities(user: User) -> list[str] | None:
     """Codes of the statistical rows that the officer may read, for scoping a list; None is every row."""
     if is_provincial_clerk(user):

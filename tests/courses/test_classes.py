@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses import classes, enrolment
 from courses.models import ClassMember, ClassSignIn, LessonProgress
-from lms import reports, tally
+from lms import periods, reports, tally
 from lms.models import Activity, Participation, Region
 from tests import factories
 
@@ -102,6 +102,14 @@ def test_places_are_limited_and_the_roster_keeps_its_own(class_, session, proved
     assert class_.members.count() == 3
 
 
+def test_a_walk_in_who_proves_the_number_keeps_the_place(class_, session, learner):
+    come(session, learner)
+    learner.mobile_verified = True
+    learner.save()
+    assert classes.enter(class_, [("张明远", learner.mobile)]) == 0
+    assert ClassMember.objects.get().mobile == learner.mobile
+
+
 def test_entering_again_takes_no_second_place(class_):
     people = [("甲", "13500000001"), ("乙", "13500000002")]
     assert (classes.enter(class_, people), classes.enter(class_, people)) == (2, 0)
@@ -168,13 +176,9 @@ def test_nobody_comes_to_a_cancelled_class(class_, session, proved):
         come(session, proved)
 
 
-def test_a_locked_month_takes_no_late_sign_in_but_late_registration_says_why(
-    class_, session, trainer, provincial_clerk
-):
-    from lms import periods
-
-    classes.enter(class_, [("张明远", "13800000001"), ("李四", "13800000002")])
+def test_a_locked_month_takes_only_late_registrations(class_, session, trainer, provincial_clerk):
     known = factories.user(name="李四", mobile="13800000002", mobile_verified=True)
+    classes.enter(class_, [("张明远", "13800000001"), ("李四", known.mobile)])
     classes.sign_in(session, [class_.members.get(mobile="13800000001")], by=trainer)
     with time_machine.travel(at(9) + timedelta(days=20)):
         periods.lock("2026-11", author=provincial_clerk, reason="报表已上报")

@@ -1,0 +1,216 @@
+"""Classes on site: their plan, their meetings, who came; and the page behind the code at the door."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from courses import class_rosters, classes
+from courses.class_rosters import Judged
+from courses.forms import ClassForm, SessionForm
+from courses.models import ClassSession, ClassSignIn
+from lms import permissions, workbooks
+
+PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TRIAL = "class-roster"  # in the session: the table on trial, of one meeting at a time
+
+
+def for_planners(view):
+    """Officers of the bureau and trainers. Each class is asked for by `classes.visible`."""
+
+    @login_required
+    @cache_control(private=True, no_store=True)
+    def guarded(request, *args, **kwargs):
+        if not (permissions.is_clerk(request.user) or permissions.is_trainer(request.user)):
+            raise PermissionDenied(_("Classes are planned by officers of the bureau and by trainers."))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request):
+    form = ClassForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = classes.plan(
+                title=data["title"], by=request.user, starts_on=data["starts_on"], ends_on=data["ends_on"],
+                region=permissions.home_region(request.user), organisers=form.organisers(), place=data["place"],
+                quota=data["quota"],
+            )  # fmt: skip
+        except classes.Refused as refused:
+            form.add_error("ends_on", str(refused))
+        else:
+            return redirect("training_class", made.uuid)
+    rows = classes.visible(request.user).order_by("-activity__starts_on", "-pk")
+    rows = rows.annotate(people=Count("members", distinct=True))
+    context = {"form": form, "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page"))}
+    return render(request, "courses/classes.html", context, status=422 if form.errors else 200)
+
+
+def _class(request, uuid):
+    return get_object_or_404(classes.visible(request.user), uuid=uuid)
+
+
+def _session(request, uuid, pk):
+    return get_object_or_404(
+        ClassSession.objects.select_related("training_class__activity"), training_class=_class(request, uuid), pk=pk
+    )
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def training_class(request, uuid):
+    found = _class(request, uuid)
+    form = SessionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            classes.add_session(found, title=data["name"], starts_at=data["starts_at"], minutes=data["minutes"])
+        except classes.Refused as refused:
+            form.add_error("starts_at", str(refused))
+        else:
+            return redirect("training_class", found.uuid)
+    came = Count("sign_ins", filter=Q(sign_ins__taken_back_at=None))
+    context = {
+        "class": found,
+        "activity": found.activity,
+        "form": form,
+        "sessions": found.sessions.annotate(came=came),
+        "page_obj": Paginator(found.members.select_related("user").order_by("pk"), PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "people": found.members.count(),
+        "unknown": found.members.filter(user=None).count(),
+    }
+    return render(request, "courses/training_class.html", context, status=422 if form.errors else 200)
+
+
+@for_planners
+@require_POST
+def cancel(request, uuid):
+    found = _class(request, uuid)
+    try:
+        classes.cancel(found)
+        messages.success(request, _("The class was cancelled."))
+    except classes.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("training_class", found.uuid)
+
+
+@for_planners
+@require_safe
+def session(request, uuid, pk):
+    """Who came to a meeting, the code for its door, and the table that can be brought."""
+    return render(request, "courses/class_session.html", _session_context(request, _session(request, uuid, pk)))
+
+
+def _session_context(request, found, **more):
+    rows = found.sign_ins.select_related("member__user", "taken_back_by").order_by("-pk")
+    door = request.build_absolute_uri(reverse("class_door", args=[found.uuid, found.door_secret]))
+    kept = request.session.get(TRIAL, {})
+    trial = kept.get("lines") if kept.get("session") == found.pk else None
+    return {
+        "session": found,
+        "class": found.training_class,
+        "activity": found.training_class.activity,
+        "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "came": found.sign_ins.standing().count(),
+        "door": door,
+        "trial": trial,
+        "wrong": sum(line["verdict"] == "stop" for line in trial or []),
+        **more,
+    }
+
+
+@for_planners
+@require_POST
+def roster(request, uuid, pk):
+    """Look at a table without writing anything; or write what was looked at; or put it aside."""
+    found = _session(request, uuid, pk)
+    if "file" in request.FILES:
+        return _look(request, found)
+    kept = request.session.get(TRIAL, {})
+    if "apply" in request.POST and kept.get("session") == found.pk:
+        agreed = {line["number"] for line in kept["lines"] if request.POST.get(f"line-{line['number']}") == "import"}
+        try:
+            done = class_rosters.apply(
+                found, [Judged(**line) for line in kept["lines"]], by=request.user, agreed=agreed
+            )
+        except classes.Refused as refused:
+            context = _session_context(request, found, refused=str(refused), answers=agreed)
+            return render(request, "courses/class_session.html", context, status=422)
+        messages.success(request, _("%(n)d people were signed in.") % {"n": done.total()})
+    elif "apply" in request.POST or "drop" not in request.POST:
+        context = _session_context(request, found, refused=_("Choose a file first."))
+        return render(request, "courses/class_session.html", context, status=422)
+    request.session.pop(TRIAL, None)
+    return redirect("class_session", uuid, pk)
+
+
+def _look(request, found):
+    try:
+        table = class_rosters.read(request.FILES["file"])
+    except workbooks.Refused as refused:
+        context = _session_context(request, found, refused=str(refused))
+        return render(request, "courses/class_session.html", context, status=422)
+    judged = class_rosters.judge(found, table.lines)
+    request.session[TRIAL] = {"session": found.pk, "lines": class_rosters.told(judged)}
+    return redirect("class_session", found.training_class.uuid, found.pk)
+
+
+@for_planners
+@require_safe
+def left(request, uuid, pk):
+    """The rows on trial that cannot be imported as they are, with the reasons."""
+    found = _session(request, uuid, pk)
+    kept = request.session.get(TRIAL, {})
+    lines = kept["lines"] if kept.get("session") == found.pk else []
+    table = workbooks.Table(
+        headings=("姓名", "手机号码"),
+        lines=[workbooks.Line(line["number"], {}, (line["name"], line["mobile"])) for line in lines],
+    )
+    reasons = {line["number"]: line["reason"] for line in lines if line["verdict"] in ("stop", "look")}
+    disposition = content_disposition_header(as_attachment=True, filename=f"{found.title}-错误原因.xlsx")
+    data = workbooks.returned(table, reasons)
+    return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": disposition})
+
+
+@for_planners
+@require_POST
+def take_back(request, uuid, pk, sign_in):
+    found = _session(request, uuid, pk)
+    row = get_object_or_404(ClassSignIn, session=found, pk=sign_in)
+    try:
+        classes.take_back(row, by=request.user, reason=request.POST.get("reason", ""))
+    except classes.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("class_session", uuid, pk)
+
+
+@login_required
+@cache_control(private=True, no_store=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def door(request, uuid, secret):
+    """One button, for somebody who stands in a doorway with a telephone."""
+    found = get_object_or_404(ClassSession.objects.select_related("training_class__activity"), uuid=uuid)
+    context = {"session": found, "activity": found.training_class.activity}
+    mine = found.sign_ins.standing().filter(member__user=request.user).first()
+    if request.method == "POST" and mine is None:
+        try:
+            mine = classes.come_in(found, user=request.user, secret=secret)
+        except classes.Refused as refused:
+            context["refused"] = str(refused)
+    context["mine"] = mine
+    return render(request, "courses/class_door.html", context, status=422 if "refused" in context else 200)
