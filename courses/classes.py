@@ -84,7 +84,7 @@ def add_session(
     """A meeting within the days of the class. Raises Refused outside of them."""
     activity = training_class.activity
     day = timezone.localdate(starts_at)
-    if not (activity.starts_on <= day <= activity.ends_on):
+    if not ((activity.starts_on or day) <= day <= (activity.ends_on or day)):
         raise Refused(_("The meeting lies outside the days of the class."))
     with transaction.atomic():
         made = ClassSession.objects.create(
@@ -127,9 +127,10 @@ def enter(training_class: TrainingClass, people: Collection[tuple[str, str]]) ->
         fresh = [mobile for mobile in wanted if mobile not in there]
         holders = holders_of(fresh)
         for row in training_class.members.filter(mobile="", user__in=holders.values()).select_related("user"):
-            row.mobile = row.user.mobile or ""  # came to the door before proving the number
-            row.save(update_fields=["mobile"])
-            fresh.remove(row.mobile)
+            if row.user and row.user.mobile:  # came to the door before proving the number
+                row.mobile = row.user.mobile
+                row.save(update_fields=["mobile"])
+                fresh.remove(row.mobile)
         _refuse_beyond(activity, training_class, len(fresh))
         ClassMember.objects.bulk_create(
             [
@@ -216,8 +217,8 @@ def _signed(
     ]
     ClassSignIn.objects.bulk_create(fresh, batch_size=100)
     for row in fresh:
-        if row.member.user_id:
-            _count(row)
+        if row.member.user:
+            _count(row, row.member.user)
     if fresh:
         Activity.objects.filter(pk=session.training_class.activity_id, status=Activity.Status.PLANNED).update(
             status=Activity.Status.HELD
@@ -225,15 +226,14 @@ def _signed(
     return fresh or list(known.values())
 
 
-def _count(row: ClassSignIn, *, correction: str = "") -> None:
+def _count(row: ClassSignIn, holder: User, *, correction: str = "") -> None:
     """Into the book, and into the record of whoever studies the lesson. Raises tally.Locked."""
-    session, user = row.session, row.member.user
-    lesson = session.lesson
+    session, lesson = row.session, row.session.lesson
     tally.record(
         key=fact_key(row),
         kind=Participation.Kind.LESSON,
         activity=session.training_class.activity,
-        person=user,
+        person=holder,
         channel=Participation.Channel.CLASSROOM,
         minutes=session.minutes,
         occurred_at=session.starts_at,
@@ -242,18 +242,23 @@ def _count(row: ClassSignIn, *, correction: str = "") -> None:
         evidence=f"class-sign-in:{row.pk}",
         correction=correction,
     )
-    held = enrolment.current(user, lesson.course) if lesson else None
+    if lesson:
+        _attend(row, lesson, holder)
+    row.counted_at = timezone.now()
+    row.save(update_fields=["counted_at"])
+
+
+def _attend(row: ClassSignIn, lesson: LessonPage, holder: User) -> None:
+    held = enrolment.current(holder, lesson.course)
     if held:
         completion.attend(
             key=fact_key(row),
             enrolment=held,
             lesson=lesson,
             channel=Participation.Channel.CLASSROOM,
-            minutes=session.minutes,
+            minutes=row.session.minutes,
             recorded_by=row.by,
         )
-    row.counted_at = timezone.now()
-    row.save(update_fields=["counted_at"])
 
 
 def fact_key(row: ClassSignIn) -> str:
@@ -304,5 +309,5 @@ def _claim(member: ClassMember, holder: User) -> int:
         late = str(_("Registered after the class"))
         rows = list(ClassSignIn.objects.uncounted().filter(member=row).select_related("session", "member__user"))
         for sign_in_row in rows:
-            _count(sign_in_row, correction=late)
+            _count(sign_in_row, holder, correction=late)
     return len(rows)
