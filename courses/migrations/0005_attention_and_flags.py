@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from lms.migrations._large_tables import AddColumn
+
 
 class Migration(migrations.Migration):
 
@@ -30,17 +32,17 @@ class Migration(migrations.Migration):
             name='attention_seconds',
             field=models.PositiveSmallIntegerField(default=90, help_text='At least 60: somebody may be using a screen reader, or writing something down.', validators=[django.core.validators.MinValueValidator(60), django.core.validators.MaxValueValidator(600)], verbose_name='seconds to answer'),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='watchsession',
             name='attention_left_ms',
             field=models.PositiveIntegerField(default=0),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='watchsession',
             name='attention_minutes',
             field=models.PositiveSmallIntegerField(default=0),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name='watchsession',
             name='attention_seconds',
             field=models.PositiveSmallIntegerField(default=0),
