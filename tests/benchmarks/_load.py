@@ -56,7 +56,9 @@ def served(database, *options, **changed):
     )
     command = [
         sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--ws-per-message-deflate", "false", "--no-access-log", "--lifespan", "off", "--log-level", "warning", *options,
+        "--ws-per-message-deflate", "false", "--no-access-log", "--lifespan", "off", "--log-level", "warning",
+        "--ws-ping-timeout", "300",  # while a thousand people connect, the first of them answer no ping
+        *options,
     ]  # fmt: skip
     server, load = cores()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=lambda: os.sched_setaffinity(0, server))
