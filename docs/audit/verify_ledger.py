@@ -1,18 +1,24 @@
 #!/usr/bin/env python3
 """Check an exported participation ledger with nothing but Python: python3 verify_ledger.py ledger.jsonl
 
+With --from 2024-01-01 --to 2024-12-31 the figures are those of that period, both days included, by the calendar of
+Shanghai: compare them with `manage.py count` of the same days. The chain is always checked from its first batch.
+
 Recomputes the hash of every batch, follows the chain from the first to the last, and counts the six measures anew,
 in total and by city. Compare the last hash with one that was kept elsewhere: a chain cut off at its end shows no
 break. The file comes from `manage.py audit_ledger --export ledger.jsonl`.
 """
 
+import argparse
 import hashlib
 import json
 import sys
 from collections import defaultdict
+from datetime import date, datetime, timedelta, timezone
 
 GENESIS = "0" * 64
 MINUTES_OF_AN_HOUR = 45
+SHANGHAI = timezone(timedelta(hours=8))
 
 
 def canonical(value):
@@ -69,6 +75,15 @@ def read(lines):
     return rows, problems, previous, unsealed
 
 
+def of_days(rows, since, until):
+    """The rows whose facts happened between two days, both included. A reversal lies where its fact lies."""
+
+    def day(row):
+        return datetime.fromisoformat(row["occurred_at"]).astimezone(SHANGHAI).date()
+
+    return [row for row in rows if (not since or day(row) >= since) and (not until or day(row) <= until)]
+
+
 def first(rows, *pair):
     """Of each pair its first row: it says to which city the pair belongs, so that cities add up."""
     found = {}
@@ -117,12 +132,18 @@ def measures(rows):
     return {city: count(city) for city in [None, *sorted({row["city_code"] for row in rows})]}
 
 
-def main(path):
-    with open(path, encoding="utf-8") as file:
+def main(arguments):
+    parser = argparse.ArgumentParser(description="Check an exported participation ledger and count it anew.")
+    parser.add_argument("file")
+    parser.add_argument("--from", dest="since", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument("--to", dest="until", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    asked = parser.parse_args(arguments)
+    with open(asked.file, encoding="utf-8") as file:
         rows, problems, last, unsealed = read(file)
-    figures = measures(rows)
+    figures = measures(of_days(rows, asked.since, asked.until))
     report = {
         "rows": len(rows),
+        "chain": "broken" if problems else "ok",
         "unsealed": unsealed,
         "last_hash": last,
         "problems": problems,
@@ -134,4 +155,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -125,8 +125,8 @@ def export(path):
     return out.getvalue()
 
 
-def audit(path):
-    done = subprocess.run([sys.executable, "-I", AUDITOR, path], capture_output=True, text=True, check=False)
+def audit(path, *days):
+    done = subprocess.run([sys.executable, "-I", AUDITOR, path, *days], capture_output=True, text=True, check=False)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -200,3 +200,58 @@ def test_the_commands_seal_and_refuse_a_broken_chain(book, learner):
         cursor.execute("update lms_participation set minutes = 1 where id = (select min(id) from lms_participation)")
     with pytest.raises(CommandError):
         call_command("audit_ledger", stderr=StringIO())
+
+
+def test_an_auditor_counts_a_period_by_the_calendar_of_shanghai(book, learner, tmp_path):
+    """The last second of the year, and the first of the next one."""
+    run = tally.activity(key="course:7:2020", kind="course", title="跨年")
+    last = datetime(2020, 12, 31, 15, 59, 59, tzinfo=UTC)
+    for n in range(2):
+        tally.record(
+            key=f"eve{n}", kind="lesson", activity=run, person=learner, channel="live", minutes=45,
+            occurred_at=last + timedelta(seconds=n), unit=f"lesson:eve{n}",
+        )  # fmt: skip
+    export(tmp_path / "ledger.jsonl")
+    code, found = audit(tmp_path / "ledger.jsonl", "--from", "2020-01-01", "--to", "2020-12-31")
+    assert (code, found["chain"]) == (0, "ok")
+    assert found["total"] == reports.measures(reports.Scope.of_period("2020")).as_dict()
+    assert found["total"]["hours"] == "1.0"
+
+
+def test_rows_of_the_first_format_stay_as_they_were_sealed(book, learner):
+    """A row that was sealed before counties were known is hashed without them; a county slipped in shows."""
+    run = tally.activity(key="course:1:2026", kind="course", title="基础")
+    old = Participation.objects.create(
+        key="old", kind="lesson", activity=run, person=learner.ledger_key, channel="live", minutes=45, format=1,
+        occurred_at=timezone.now(), recorded_at=timezone.now(), unit="lesson:8", city_code="510100",
+        city_name="成都市", province_code="510000",
+    )  # fmt: skip
+    assert {"format", "county_code", "county_name"}.isdisjoint(tally.line(old))
+    tally.seal()
+    assert tally.verify() == []
+    with unguarded() as cursor:
+        cursor.execute("update lms_participation set county_code = '510104' where id = %s", [old.pk])
+    assert any("changed" in problem for problem in tally.verify())
+
+
+def test_the_audit_for_machines(book):
+    def found():
+        out = StringIO()
+        try:
+            call_command("audit_ledger", "--json", stdout=out, stderr=StringIO())
+        except CommandError:
+            return False, json.loads(out.getvalue())
+        return True, json.loads(out.getvalue())
+
+    right, told = found()
+    assert right
+    assert (told["rows"], told["chain"], told["first_bad"], told["tallies"]) == (7, "ok", None, "ok")
+    assert told["totals"] == reports.measures(reports.Scope()).as_dict()
+    with unguarded() as cursor:
+        cursor.execute(
+            "update lms_participation set unit_title = 'x' where id = (select max(id) from lms_participation)"
+        )
+    right, told = found()
+    assert not right
+    assert told["chain"] == "broken"
+    assert told["first_bad"]["batch"] == 2
