@@ -1,5 +1,6 @@
 """A real school for browser tests: its own folder, its own database, the processes that `make up` starts."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,28 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SCRIBE = """
+import contextlib, io, json, os, sys, traceback
+told = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # whatever else is printed goes to the log
+import django
+django.setup()
+from django.core.cache import caches
+from django.core.management.commands.shell import Command
+from django.db import connections
+known = Command().get_namespace(verbosity=0)
+for line in sys.stdin:
+    printed, error = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(json.loads(line), dict(known))
+    except Exception:
+        error = traceback.format_exc()
+    connections.close_all()
+    if "locmem" in type(caches["default"]).__module__:
+        caches["default"].clear()  # of this process alone: others change what it would remember
+    print(json.dumps([printed.getvalue(), error]), file=told, flush=True)
+"""
 
 
 def free_port():
@@ -28,6 +51,7 @@ class School:
         self.url = f"http://localhost:{self.port}"
         self.processes: dict[str, subprocess.Popen] = {}
         self.log = folder / "log.txt"
+        self.scribe: subprocess.Popen | None = None
 
     @property
     def environment(self):
@@ -46,8 +70,17 @@ class School:
         )  # fmt: skip
 
     def script(self, text):
-        """Run lines of Python inside the school's own Django."""
-        return self.manage("shell", "--verbosity", "0", "-c", text).stdout
+        """Run lines of Python inside the school's own Django: in one process for all of them, for it starts slowly."""
+        if self.scribe is None:
+            self.scribe = subprocess.Popen(
+                [sys.executable, "-c", SCRIBE], cwd=ROOT, env=self.environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log.open("a"),
+            )  # fmt: skip
+        self.scribe.stdin.write(json.dumps(text) + "\n")
+        self.scribe.stdin.flush()
+        printed, error = json.loads(self.scribe.stdout.readline())
+        assert not error, error
+        return printed
 
     def prepare(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +135,9 @@ class School:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self.processes.clear()
+        if self.scribe:
+            self.scribe.communicate()  # nothing more to do, so it ends
+            self.scribe = None
 
     def remove(self):
         self.stop()
