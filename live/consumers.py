@@ -18,6 +18,7 @@ messages, and `ready`. Drop a message whose id the page has: after coming back s
     school  said     {key, id, status}               after the commit; `held` waits for a moderator
             refused  {key, code, message, wait?, until?}
     page    {"do": "beat", "key": uuid of the page, playing, hidden?, muted?, replay?, played_ms?}    no answer
+            {"do": "leave", "key": …}                                                             no answer
             {"do": "nonce", "key": …, "roll_call": …}
     school  roll_call {uuid, title, opened_at, closes_at, jitter}     nonce {roll_call, nonce}
     page    the orders of live.orders, {"do": …, "ref": …}
@@ -74,13 +75,20 @@ class Beat(BaseModel):
     played_ms: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
+class Leave(BaseModel):
+    do: Literal["leave"]
+    key: UUID
+
+
 class Nonce(BaseModel):
     do: Literal["nonce"]
     key: UUID
     roll_call: UUID
 
 
-MESSAGE: TypeAdapter[Any] = TypeAdapter(Annotated[Say | Beat | Nonce | orders.ORDERS, Field(discriminator="do")])
+MESSAGE: TypeAdapter[Any] = TypeAdapter(
+    Annotated[Say | Beat | Leave | Nonce | orders.ORDERS, Field(discriminator="do")]
+)
 
 
 class Told(Exception):
@@ -108,8 +116,9 @@ async def room(scope, receive, send):
         return
     address = scope["client"][0] if scope.get("client") else None
     direct = scope.get("extensions", {}).get("frames")
-    for name in ("cookies", "headers", "extensions"):
-        scope.pop(name, None)  # thousands of sockets stay open for hours
+    scope["headers"].clear()  # the same list for all around us, and thousands of sockets stay open for hours
+    for name in ("cookies", "extensions", "say"):
+        scope.pop(name, None)
     hub = rooms.hub(entry.broadcast_id)
     hub.expected += 1
     try:
@@ -189,6 +198,8 @@ class Line:
             "muted": entry.muted,
             "muted_until": frames.moment(entry.muted_until),
         }
+        if since and settings.REDIS_URL:
+            since = max(0, since - news.OVERLAP)  # of two processes the larger number may have been shown first
         messages, gap = self.hub.recent(since)
         people, anonymous = self.hub.count()
         facts = self.hub.facts
@@ -236,6 +247,9 @@ class Line:
     async def obey(self, told):
         if isinstance(told, Beat):
             self.beat(told)
+            return
+        if isinstance(told, Leave):
+            presence.leave(self.entry.broadcast_id, self.entry.user_id, told.key)
             return
         if self.entry.user_id is None:
             raise Told(401, "sign_in", _("Please sign in first."))

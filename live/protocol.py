@@ -26,6 +26,11 @@ class Frames(WebSocketsSansIOProtocol):
         if self.handshake_initiated and not self.close_sent:
             self.scope["extensions"]["frames"] = self
 
+    async def send(self, message):
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            self.request = self.response = self.scope = None  # thousands of sockets stay open for hours
+
     def write(self, frame: bytes) -> bool:
         """Without waiting; False when too much waits already."""
         if not self.writable.is_set():

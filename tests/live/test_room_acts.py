@@ -7,8 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from live import chat
-from live.models import Broadcast, Deed, Host, Message, Restriction, Room
+from live import chat, presence
+from live.models import Broadcast, Deed, Host, Message, Restriction, RollCallAnswer, Room, Stay
 from tests import factories
 
 from .guests import inside, speaker
@@ -168,3 +168,25 @@ async def test_more_than_people_can_read_is_counted(live, settings, moderator):
                 assert (await one.hear("message"))["name"] == person.name  # one's own is always there
         assert (await host.hear("more"))["count"] >= 1
     assert await Message.objects.shown().acount() == 4
+
+
+async def test_beats_and_sign_ins_travel_over_the_same_socket(live, mei, moderator):
+    page = str(uuid4())
+    async with inside(live, mei) as one, inside(live, moderator) as host:
+        await one.do("beat", key=page, playing=True)
+        await host.do("roll_call", title="上午")
+        asked = await one.hear("roll_call")
+        await one.do("nonce", key=page, roll_call=asked["uuid"])
+        nonce = await one.hear("nonce")
+        await one.do("sign_in", key=page, roll_call=asked["uuid"], nonce="forged")
+        assert (await one.hear("error"))["status"] == 409
+        await one.do("sign_in", key=page, roll_call=asked["uuid"], nonce=nonce["nonce"])
+        assert (await one.hear("done"))["do"] == "sign_in"
+        await one.do("leave", key=page)
+        assert (await one.say("到"))["type"] == "said"
+        assert "error" not in [item["type"] for item in one.told]
+    await sync_to_async(presence.flush)()
+    answer = await RollCallAnswer.objects.select_related("user").aget()
+    assert (answer.user, answer.how, answer.late) == (mei, "button", False)
+    stay = await Stay.objects.aget(user=mei)
+    assert stay.left_at
