@@ -7,6 +7,7 @@ class CoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from django.db.models import signals as rows  # noqa: PLC0415
         from wagtail import signals as pages  # noqa: PLC0415
 
         from lms import accounts, closing, jobs, presence  # noqa: PLC0415 (models must be loaded first)
@@ -20,6 +21,7 @@ class CoursesConfig(AppConfig):
             classes,
             desk,
             exams,
+            freshness,
             leaving,
             notes,
             papers,
@@ -35,7 +37,11 @@ class CoursesConfig(AppConfig):
         jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates]
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
         jobs.periodic.append(classes.claim_due)
-        captions.changed.append(catalogue.renew_index)
+        captions.changed += [catalogue.renew_index, freshness.renew]
+        for signal in (pages.page_published, pages.page_unpublished, pages.post_page_move, pages.page_slug_changed):
+            signal.connect(freshness.renew)
+        for signal in (rows.post_save, rows.post_delete):
+            signal.connect(freshness.on_change)
         pages.page_published.connect(settlement.on_change)
         pages.page_unpublished.connect(settlement.on_change)
         pages.post_page_move.connect(settlement.on_move)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from lms.models import User
 
-from . import facts, requirements
+from . import facts, freshness, requirements
 from .facts import Known, Outline
 from .models import Attempt, Attendance, CoursePage, Enrolment, LessonPage, LessonProgress
 from .models.translation import first_locale
@@ -97,8 +97,12 @@ def _place(user: User | None, lesson: LessonPage) -> tuple[CoursePage, Enrolment
 
 def _steps(course: CoursePage, lesson: LessonPage, enrolment: Enrolment | None) -> tuple[Step, ...]:
     record_course = enrolment.course if enrolment else course.canonical()
-    records = list(record_course.lessons().defer("body", "search_description"))
-    pages = _translations(course, records) if record_course.pk != course.pk else {}
+    records = freshness.shared(f"lessons:{record_course.pk}", lambda: _lessons(record_course)) or []
+    pages = {}
+    if record_course.pk != course.pk:
+        pages = (
+            freshness.shared(f"lessons:{record_course.pk}:{course.pk}", lambda: _translations(course, records)) or {}
+        )
     if not any(lesson.pk in (record.pk, pages.get(record.pk, record).pk) for record in records):
         records.append(lesson)  # a draft in its preview
     progress = {row.lesson_id: row for row in enrolment.lessons.all()} if enrolment else {}
@@ -112,6 +116,10 @@ def _steps(course: CoursePage, lesson: LessonPage, enrolment: Enrolment | None) 
         if record_course.sequential and not done and needs is None:
             needs = steps[-1]
     return tuple(steps)
+
+
+def _lessons(course: CoursePage) -> list[LessonPage]:
+    return list(course.lessons().defer("body", "search_description"))
 
 
 def _translations(course: CoursePage, records: list[LessonPage]) -> dict[int, LessonPage]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,7 @@ ELEMENT = re.compile(
 )
 SILENT = re.compile(r"<(script|style)\b[^<>]*+>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 OVERRIDE = re.compile(r"\{\\[^{}]*+\}")  # {\an8}, from another format
+FRESH_FOR = 60  # seconds
 PARSED = 64  # transcripts that a process remembers; about half a megabyte each
 SETTING = re.compile(
     r"vertical:(rl|lr)|line:-?\d{1,4}(\.\d+)?%?(,(start|center|end))?|position:\d{1,3}(\.\d+)?%(,(line-left|center|line-right))?"
@@ -129,6 +131,8 @@ def detach(video: Video, language: str) -> None:
 
 
 def _tell(video):
+    cache.delete(_kept_as(video))
+    transaction.on_commit(partial(cache.delete, _kept_as(video)))
     for wanting in changed:
         transaction.on_commit(partial(wanting, video))
 
@@ -140,9 +144,22 @@ def cues(video: Video, language: str) -> list[Cue]:
 
 def transcript(video: Video, language: str) -> tuple[str, list[Cue], list[str]]:
     """The language that is shown, its captions, and all languages there are, the school's own first."""
-    kept = {caption.language: caption.body for caption in video.captions.all()}
-    shown = language if language in kept else next(iter(kept), "")
-    return shown, list(parsed(kept[shown])) if shown else [], list(kept)
+    said = bodies(video)
+    shown = language if language in said else next(iter(said), "")
+    return shown, list(parsed(said[shown])) if shown else [], list(said)
+
+
+def bodies(video: Video) -> dict[str, str]:
+    """By language, the school's own first; kept for a minute, since every page of the film asks."""
+    kept: dict[str, str] | None = cache.get(_kept_as(video))
+    if kept is None:
+        kept = dict(video.captions.values_list("language", "body"))
+        cache.set(_kept_as(video), kept, FRESH_FOR)
+    return kept
+
+
+def _kept_as(video: Video) -> str:
+    return f"captions-{video.pk}"
 
 
 def spoken(video: Video, language: str) -> str:

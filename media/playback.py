@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from filer.models import File
 
 from lms.models import User
-from media import hls
+from media import captions, hls
 from media.models import Video
 from media.transcoding import run_folder
 
@@ -113,7 +113,7 @@ def offer(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> Offer
     if video.run is None:
         raise NotReady(video.pk)
     token = sign(video, viewer=viewer, seconds=seconds)
-    languages = video.captions.values_list("language", flat=True)
+    languages = captions.bodies(video)
     tracks = (
         Track(CODES.get(language, language), LABELS.get(language, language), _captions(token, video, language))
         for language in languages

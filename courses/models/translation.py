@@ -37,11 +37,14 @@ class Bilingual:
             return reverse("wagtail_serve", args=[""])
 
     def get_view_restrictions(self):
-        """In one query, where Wagtail takes the ancestors first."""
+        """In one query, where Wagtail takes the ancestors first; in none where the page was found with them."""
+        found = self.__dict__.get("restrictions_found")
+        if found is not None:
+            return found
         if self.alias_of_id:
             return super().get_view_restrictions()
-        steps = range(self.steplen, len(self.path) + 1, self.steplen)
-        return PageViewRestriction.objects.filter(page__path__in=[self.path[:step] for step in steps])
+        above = [self.path[:step] for step in range(self.steplen, len(self.path) + 1, self.steplen)]
+        return PageViewRestriction.objects.filter(page__path__in=above)
 
 
 class Canonical(Bilingual):

@@ -1,14 +1,16 @@
 """A lesson as its reader finds it, the gate before it, and the address under which its film goes on."""
 
+from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from courses import chapters, coverage, enrolment, notes, study, terms, transcripts
+from courses import chapters, coverage, enrolment, freshness, notes, study, terms, transcripts
 from courses.models import LessonPage
 from courses.requirements import Kind
 from media import playback
@@ -113,14 +115,29 @@ def film_addresses(record):
 
 
 def _film_words(request, lesson, found):
-    """Chapters and transcript; ?words=en asks for another language of it than the page's."""
+    """Chapters, and the transcript as it stands on the page: long, and the same for everybody who reads it in that
+    language. ?words=en asks for another language of it than the page's."""
     rows = chapters.of(lesson, coverage=found.report.coverage)
-    transcript = transcripts.of(lesson, language=request.GET.get("words") or get_language(), chapters=rows)
+    words = request.GET.get("words")
+    language = words if words in dict(settings.LANGUAGES) else get_language()
+
+    def made():
+        return _transcript(lesson, language, rows)
+
+    name = f"transcript:{lesson.pk}:{language}:{get_language()}"
+    return {"chapters": rows, "transcript": made() if found.preview else freshness.shared(name, made)}
+
+
+def _transcript(lesson, language, rows):
+    transcript = transcripts.of(lesson, language=language, chapters=rows)
+    if transcript is None:
+        return ""
     languages = [
         {"code": code, "lang": playback.CODES.get(code, code), "label": playback.LABELS.get(code, code)}
-        for code in (transcript.languages if transcript else ())
+        for code in transcript.languages
     ]
-    return {"chapters": rows, "transcript": transcript, "transcript_languages": languages}
+    context = {"transcript": transcript, "languages": languages, "page_language": get_language()}
+    return render_to_string("courses/includes/lesson_transcript.html", context)
 
 
 @require_safe

@@ -1,9 +1,9 @@
-"""The addresses of the school, and the plain way to keep a position beside them."""
+"""The addresses of the school, and beside them the plain way to keep a position, and a view that says the same."""
 
 import json
 
 from django.contrib.auth.decorators import login_required
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -22,4 +22,9 @@ def plain(request):
     return JsonResponse({"position": row.position_ms})
 
 
-urlpatterns = [path("plain", plain), *school]
+def constant(request):
+    """What no page can be faster than."""
+    return HttpResponse(b"<!doctype html><title>.</title>" + b"." * 20_000)
+
+
+urlpatterns = [path("plain", plain), path("constant", constant), *school]
