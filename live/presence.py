@@ -244,7 +244,7 @@ def _begin_writing() -> None:
         if _writer is None:
             _writer = threading.Thread(target=_write_on, name="presence", daemon=True)
             _writer.start()
-            atexit.register(_write_last)
+            atexit.register(write_last)
 
 
 def _write_on() -> None:
@@ -255,14 +255,15 @@ def _write_on() -> None:
         if waited < settings.PRESENCE_SECONDS and not here.someone_left():
             continue
         waited = 0.0
-        _write_last()
+        write_last()
 
 
-def _write_last() -> None:
+def write_last() -> None:
+    """Write now; what the database does not take stays for the next round, and is told to the log."""
     try:
         here.flush()
     except DatabaseError:
-        log.exception("stays_unwritten", pages=len(here))  # they are kept, and written in the next round
+        log.exception("stays_unwritten", pages=len(here))
     finally:
         connection.close()
 

@@ -104,7 +104,7 @@ class School:
         if name == "web":
             return [
                 sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1",
-                "--port", str(self.port), "--lifespan", "off", "--no-access-log",
+                "--port", str(self.port), "--lifespan", "on", "--no-access-log",
             ]  # fmt: skip
         return [sys.executable, "manage.py", *{"worker": ["worker"], "transcode": ["transcode_worker"]}[name]]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.intervals import length
-from live import presence, stays
+from live import lifespan, presence, stays
 from live.models import AudienceSample, Stay
 from live.presence import GAP, PAGES, Roster
 from tests import factories
@@ -185,6 +185,23 @@ def test_what_the_database_did_not_take_is_kept(broadcast, learner):
     factories.broadcast(pk=broadcast.pk + 1, state="live")
     page.roster.flush(now=START + HALF)
     assert present() == [[0, HALF]]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_process_that_ends_writes_what_it_heard(monkeypatch, broadcast):
+    monkeypatch.setattr(presence, "here", Roster())
+    presence.beat(broadcast.pk, None, uuid4(), playing=True)
+    told, sent = iter(["lifespan.startup", "lifespan.shutdown"]), []
+
+    async def receive():
+        return {"type": next(told)}
+
+    async def send(message):
+        sent.append(message["type"])
+
+    await lifespan.lifespan({"type": "lifespan"}, receive, send)
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert await Stay.objects.acount() == 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 100_000), st.booleans()), max_size=30))

@@ -98,7 +98,7 @@ class Command(BaseCommand):
             sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", host, "--port", str(port),
             "--workers", "1", "--ws", settings.SOCKET_PROTOCOL, "--ws-per-message-deflate", "false",
             "--ws-max-size", "65536", "--backlog", "4096", "--no-access-log",
-            "--timeout-graceful-shutdown", "5", "--lifespan", "off", "--no-server-header",
+            "--timeout-graceful-shutdown", "5", "--lifespan", "on", "--no-server-header",
         ]  # fmt: skip
         yield house.Service("web", web, environment=site)
         yield house.Service("worker", house.manage("worker"), environment=site)
