@@ -17,7 +17,7 @@ from .encoder import Encoder, Gone, Source
 from .line import Line
 
 log = structlog.get_logger(__name__)
-LOOK = 0.2  # seconds between two looks at what the encoder has finished
+LOOK = 0.1  # seconds between two looks at what the encoder has finished
 HEALTH = 2.0
 Closed = Run.Closed
 

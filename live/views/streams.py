@@ -1,6 +1,6 @@
 """Live playlists and pieces by signed address: the same for everybody, so that caches may keep them.
 
-Nothing here knows who is asking. A playlist is written once in half a second for all; a piece needs no database, but
+Nothing here knows who asks. A playlist is written once in a third of a second for all; a piece needs no database, but
 for one question a second whether the bureau has stopped the broadcast.
 """
 
@@ -17,7 +17,7 @@ from live import playlists
 from live.models import Broadcast
 from media.delivery import send
 
-FRESH = 0.5  # seconds that a playlist is good for
+FRESH = 0.3  # seconds that a playlist is good for
 KNOWN = 1.0  # seconds that what is known of a broadcast is good for
 KEPT = 500  # broadcasts remembered by this process
 TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "m4s": "video/iso.segment"}
