@@ -131,7 +131,7 @@ async def ingest():
         await sync_to_async(connections.close_all)()
 
 
-async def until(condition, seconds=20, every=0.1):
+async def until(condition, seconds=40, every=0.1):
     """Wait for something that the ingest does; the condition may ask the database."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (met := await sync_to_async(condition)()):

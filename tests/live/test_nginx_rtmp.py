@@ -107,6 +107,6 @@ if MODULE.exists() and shutil.which("nginx"):
             assert (run.source, run.width, run.copied) == (Run.Source.RELAY, 320, True)
             assert await sync_to_async(lambda: Broadcast.objects.get().state)() == State.LIVE
             await sync_to_async(states.move)(broadcast, State.BLOCKED, reason="test")
-            await until(lambda: not Run.objects.open().exists(), seconds=4)
+            await until(lambda: not Run.objects.open().exists())
             await right.said(seconds=15)
         assert broadcast.key not in (tmp_path / "error.log").read_text()

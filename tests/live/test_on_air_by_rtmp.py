@@ -70,7 +70,7 @@ async def test_a_lecture_with_a_cut_line(broadcast):
         assert (run.width, run.height, run.source) == (240, 136, "rtmp")
 
         await sync_to_async(runs.stop)(broadcast, None)
-        await until(lambda: not Run.objects.open().exists(), seconds=8)
+        await until(lambda: not Run.objects.open().exists())
         assert await second.end()
         text = await sync_to_async(playlists.window)(broadcast)
         assert text.count("#EXT-X-DISCONTINUITY\n") == 1

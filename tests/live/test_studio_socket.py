@@ -111,7 +111,7 @@ async def test_a_browser_that_sends_nothing_is_dropped(broadcast, host, monkeypa
     async with encoders.ingest() as desk:
         page = await Studio.enter(desk, broadcast, host, rehearsal=False)
         await page.send(encoders.recording(seconds=4), over=1)
-        await until(lambda: Run.objects.filter(closed=Run.Closed.SILENT).exists(), seconds=8)
+        await until(lambda: Run.objects.filter(closed=Run.Closed.SILENT).exists())
         await page.socket.wait_closed()
 
 
@@ -166,6 +166,6 @@ async def test_the_bureau_cuts_it_off(broadcast, host):
         await page.hear("state")
         await until(lambda: state() == State.LIVE)
         await sync_to_async(states.move)(broadcast, State.BLOCKED, reason="test")
-        assert (await page.hear("reason", seconds=2))["reason"] == Run.Closed.KILLED
+        assert (await page.hear("reason"))["reason"] == Run.Closed.KILLED
         again = await Studio.enter(desk, broadcast, host)
         assert "主管部门" in (await again.hear("words"))["words"]
