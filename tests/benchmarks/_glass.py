@@ -37,7 +37,7 @@ const video = document.getElementById("v"), seen = window.seen = [];
 const canvas = document.createElement("canvas"); canvas.width = 640; canvas.height = 30;
 const pen = canvas.getContext("2d", { willReadFrequently: true });
 window.watch = (address) => {
-  const hls = new Hls({ enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3, liveMaxLatencyDuration: 12,
+  const hls = new Hls({ enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3.5, liveMaxLatencyDuration: 12,
     maxLiveSyncPlaybackRate: 1.1 });
   hls.attachMedia(video); hls.loadSource(address);
   hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());

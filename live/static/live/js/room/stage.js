@@ -8,7 +8,7 @@ const HLS_TYPE = "application/vnd.apple.mpegurl";
 const AGAIN = 3000; // milliseconds to the next try after trouble
 const BEHIND = 12; // seconds behind the edge from which the way back to it is offered
 const SETTINGS = {
-  enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3, liveMaxLatencyDuration: 12, maxLiveSyncPlaybackRate: 1.1,
+  enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3.5, liveMaxLatencyDuration: 12, maxLiveSyncPlaybackRate: 1.1,
   backBufferLength: 60, manifestLoadingMaxRetry: 4, levelLoadingMaxRetry: 6, fragLoadingMaxRetry: 6,
 };
 
