@@ -4,6 +4,7 @@ Loading is idempotent and never overwrites: what an editor has changed since sta
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -35,6 +36,9 @@ from lms.models import IndustryChain
 from lms.tracks import TRACKS
 
 DEMO = Path(__file__).parent / "demo"
+
+# What the apps above bring to the demo school, once its people are there. They join when they start.
+besides: list[Callable[[], object]] = []
 TRACK_OF = {"首席质量官网校": "cqo", "标准云课堂": "std", "全面质量管理": "tqm", "产业链专区": "chain"}
 TRACK_TITLES = {
     "cqo": ("首席质量官任职", "Chief Quality Officer"),

@@ -8,11 +8,13 @@ class LiveConfig(AppConfig):
     def ready(self):
         from django.db.models import signals  # noqa: PLC0415
 
+        from courses import demonstration as demo_school  # noqa: PLC0415
         from lms import jobs  # noqa: PLC0415 (models must be loaded first)
         from media import transcoding  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
             checks,  # noqa: F401
+            demonstration,
             keeping,
             metrics,
             presence,
@@ -38,3 +40,4 @@ class LiveConfig(AppConfig):
         transcoding.errands.append(publishing.even_due)
         states.followers.append(runs.follow)
         metrics.register()
+        demo_school.besides.append(demonstration.load)

@@ -26,10 +26,18 @@ def executable():
     return next((path for path in found if path), None)
 
 
+# A camera and a microphone that are not there, for who goes on air.
+FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+def launch(playwright, *more):
+    return playwright.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, *more])
+
+
 @contextmanager
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

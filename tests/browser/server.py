@@ -34,6 +34,7 @@ for line in sys.stdin:
         caches["default"].clear()  # of this process alone: others change what it would remember
     print(json.dumps([printed.getvalue(), error]), file=told, flush=True)
 """
+COMMANDS = {"worker": ["worker"], "transcode": ["transcode_worker"], "ingest": ["live_ingest"]}
 
 
 def free_port():
@@ -52,6 +53,7 @@ class School:
         self.processes: dict[str, subprocess.Popen] = {}
         self.log = folder / "log.txt"
         self.scribe: subprocess.Popen | None = None
+        self.more: dict[str, str] = {}  # of the environment
 
     @property
     def environment(self):
@@ -61,6 +63,7 @@ class School:
             "VAR_DIR": str(self.folder),
             "SITE_URL": self.url,
             "PYTHONWARNINGS": "ignore",
+            **self.more,
         }
 
     def manage(self, *arguments, **options):
@@ -106,7 +109,7 @@ class School:
                 sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1",
                 "--port", str(self.port), "--lifespan", "on", "--no-access-log",
             ]  # fmt: skip
-        return [sys.executable, "manage.py", *{"worker": ["worker"], "transcode": ["transcode_worker"]}[name]]
+        return [sys.executable, "manage.py", *COMMANDS[name]]
 
     def wait_until_open(self, seconds=40):
         deadline = time.monotonic() + seconds

@@ -17,4 +17,6 @@ class Command(BaseCommand):
             call_command("update_index", verbosity=0)  # searchable at once; the workers would take a minute
             house.remember("demo", current)
         path = cast.make()
+        for load in demonstration.besides:
+            load()
         self.stdout.write(f"Demo logins are in {path}")

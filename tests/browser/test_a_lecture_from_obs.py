@@ -1,0 +1,65 @@
+"""The same lecture from encoder software: killed, back at another size, and ended in the studio."""
+
+import json
+import subprocess
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from media import ffmpeg
+from tests.browser import chromium
+from tests.browser.lecture import Stage, moves, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.films]
+STATE = "document.querySelector('[data-room]')?.dataset.state"
+PHASE = "document.querySelector('[data-studio]').dataset.phase"
+ISSUE = "import json; from live import keys; print(json.dumps(keys.stream(made, keys.issue(made))))"
+
+
+@pytest.fixture
+def stage(new_school):
+    opened = Stage(new_school, "obs")
+    yield opened
+    opened.close()
+
+
+def publish(stage, stream, size):
+    """An encoder that sends until it is killed."""
+    command = [
+        ffmpeg.binary(), "-v", "error", "-re", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25",
+        "-f", "lavfi", "-i", "sine=frequency=440", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
+        "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv", f"rtmp://127.0.0.1:{stage.rtmp}/live/{stream}",
+    ]  # fmt: skip
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+
+
+def test_killed_and_back_at_another_size(stage):
+    stage.script("from live import schedule; schedule.open_room(made)")
+    stream = json.loads(stage.script(ISSUE))
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        trainer, learner = stage.enter(browser, "trainer"), stage.enter(browser, "learner")
+        trainer.goto(f"/live/{stage.uuid}/studio/")
+        learner.goto(f"/live/{stage.uuid}/")
+        encoder = publish(stage, stream, "640x360")
+        try:
+            until(trainer, f"{PHASE} === 'ready'", 40)
+            trainer.click("[data-button]")
+            until(trainer, f"{PHASE} === 'elsewhere'", 40)
+            until(learner, f"{STATE} === 'live'", 20)
+            assert moves(learner)
+            encoder.kill()
+            encoder.wait()
+            until(learner, f"{STATE} === 'interrupted'", 40)
+            encoder = publish(stage, stream, "480x270")
+            until(learner, f"{STATE} === 'live'", 40)
+            assert moves(learner, 40)
+            trainer.click("[data-button]")
+            trainer.click("[data-end-form] [value=end]")
+            record = stage.until(lambda record: record["state"] == "replay", 60)
+        finally:
+            encoder.kill()
+            encoder.wait()
+        heights = [height for _source, rehearsal, height in record["runs"] if not rehearsal]
+        assert heights == [360, 270]
+        browser.close()
