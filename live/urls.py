@@ -15,7 +15,6 @@ urlpatterns = [
     path("live/<uuid:uuid>/calendar.ics", calendars.one, name="broadcast_calendar"),
     path("live/<uuid:uuid>/book", booking.book, name="book"),
     path("live/<uuid:uuid>/unbook", booking.unbook, name="unbook"),
-    path("live/<uuid:uuid>/say", talking.say, name="say"),
     path("live/<uuid:uuid>/questions/<row:pk>/vote", talking.vote, name="vote_question"),
     path("live/<uuid:uuid>/polls/<row:pk>/ballot", talking.ballot, name="ballot"),
     path("live/<uuid:uuid>/moderate", talking.moderate, name="moderate"),

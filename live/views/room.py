@@ -75,7 +75,7 @@ def _room(request, broadcast):
         "held": Message.objects.filter(broadcast=broadcast, status=Message.Status.HELD)
         if _works(request, broadcast)
         else (),
-        "failed": request.session.pop("unsaid", {}),
+        "failed": {"kind": request.GET.get("kind", "say"), "text": request.GET.get("draft", "")[:200]},
         "slow_steps": SLOW_STEPS,
         "replay": _replay(request, broadcast),
         "page": _page(request, broadcast),

@@ -72,7 +72,8 @@ def answer(request, status, told, as_json):
     room = request.path.removesuffix("say")
     if status != 200:
         messages.error(request, told["message"])
-        return redirect(f"{room}?{urlencode({'draft': request.POST.get('text', '')[:200]})}#talk")
+        kept = {"draft": request.POST.get("text", "")[:200]} | ({"kind": "ask"} if request.POST.get("question") else {})
+        return redirect(f"{room}?{urlencode(kept)}#talk")
     if told["status"] == Message.Status.HELD:
         messages.success(request, _("Your message waits for a moderator."))
     return redirect(f"{room}#talk")

@@ -1,61 +1,21 @@
-"""Talking, voting and keeping order by plain forms: what the socket of the room does, for pages without it.
+"""Voting and keeping order by plain forms: what the socket of the room does, for pages without it.
 
 A script asks for JSON and stays on the page; a form without script is led back to the room with a message.
 """
-
-from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from pydantic import TypeAdapter, ValidationError
 
-from live import chat, entering, orders, permissions, posting, rollcalls
+from live import entering, orders, permissions, rollcalls
 from live.views.finding import hosted, seen
-from lms.adapters import client_ip
 
 ORDERS: TypeAdapter[orders.Order] = TypeAdapter(orders.ORDERS)
 RULES = ("checked_first", "links_allowed", "overlay")  # boxes: what is not there is not ticked
-
-
-@require_POST
-@login_required
-def say(request, uuid):
-    """A message or a question. What was refused comes back in the box that it was typed in."""
-    broadcast = seen(request, uuid)
-    question = bool(request.POST.get("question"))
-    try:
-        entry = entering.enter(broadcast.uuid, request.user)
-    except entering.Refused as refused:
-        return _answer(request, broadcast, refused.message, status=403)
-    outcome = chat.post_now(
-        posting.Asked(
-            broadcast.pk,
-            request.user.pk,
-            _key(request.POST.get("key", "")),
-            request.POST.get("text", "")[:1000],
-            timezone.now(),
-            role=entry.role,
-            question=question,
-            address=client_ip(request),
-        )
-    )
-    if isinstance(outcome, posting.Refused):
-        request.session["unsaid"] = {"kind": "ask" if question else "say", "text": request.POST.get("text", "")[:1000]}
-        return _answer(request, broadcast, outcome.message, status=422, part="questions" if question else "chat")
-    held = _("Your message waits for a moderator.") if outcome.status == "held" else ""
-    return _answer(request, broadcast, held, part="questions" if question else "chat")
-
-
-def _key(text):
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
 
 
 @require_POST

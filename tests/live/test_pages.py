@@ -144,7 +144,7 @@ def test_the_room_reads_without_scripts(client, learner, trainer):
     client.force_login(learner)
     page = client.get(address(made)).content.decode()
     assert "大家好" in page
-    assert f'action="{address(made, "say")}"' in page
+    assert f'action="{address(made, "broadcast_say")}"' in page
     assert re.search(r'<textarea id="say-text" name="text"', page)
 
 

@@ -33,7 +33,7 @@ def deed(client, room, **fields):
 
 def test_a_message_is_said_and_stands_on_the_page(client, room, learner):
     client.force_login(learner)
-    page = client.post(address(room, "say"), {"text": "谢谢李老师"}, follow=True)
+    page = client.post(address(room, "broadcast_say"), {"text": "谢谢李老师"}, follow=True)
     assert "谢谢李老师" in page.content.decode()
     assert Message.objects.get().status == "shown"
 
@@ -42,14 +42,14 @@ def test_what_was_refused_is_not_lost(client, room, learner):
     room.room.mode = "off"
     room.room.save()
     client.force_login(learner)
-    page = client.post(address(room, "say"), {"text": "谢谢李老师"}, follow=True).content.decode()
+    page = client.post(address(room, "broadcast_say"), {"text": "谢谢李老师"}, follow=True).content.decode()
     assert ">谢谢李老师</textarea>" in page
     assert 'class="chat__text">谢谢李老师' not in page
 
 
 def test_a_question_gets_votes(client, room, learner, trainer):
     client.force_login(learner)
-    client.post(address(room, "say"), {"text": "任命文件由谁签发？", "question": "1"})
+    client.post(address(room, "broadcast_say"), {"text": "任命文件由谁签发？", "question": "1"})
     question = Message.objects.get(kind="question")
     client.post(address(room, "vote_question", question.pk))
     question.refresh_from_db()
@@ -67,7 +67,9 @@ def test_a_moderator_hides_mutes_and_removes(client, room, learner, trainer):
     assert sorted(Restriction.objects.values_list("kind", flat=True)) == ["ban", "mute"]
     client.force_login(learner)
     assert (
-        client.post(address(room, "say"), {"text": "再说一句"}, headers={"Accept": "application/json"}).status_code
+        client.post(
+            address(room, "broadcast_say"), {"text": "再说一句"}, headers={"Accept": "application/json"}
+        ).status_code
         == 403
     )
 
@@ -122,7 +124,7 @@ def test_what_cannot_be_read_is_refused(client, room, trainer, fields):
 
 
 def test_nobody_talks_without_an_account(client, room):
-    answer = client.post(address(room, "say"), {"text": "谢谢"})
+    answer = client.post(address(room, "broadcast_say"), {"text": "谢谢"})
     assert answer.status_code == 302
     assert reverse("account_login") in answer["Location"]
     assert not Message.objects.exists()
