@@ -29,6 +29,7 @@ KEEP = timedelta(days=3)
 STALE = timedelta(minutes=2)  # a worker that said nothing for so long is dead
 TRIES = 3
 CHINESE = "zh-hans"  # what is filed is in the language of record
+SOON = 50  # somebody waits for it: before the indexing of pages and the like
 EVERY = 2_000  # rows after which a worker says how far it is
 Kind, State = Export.Kind, Export.State
 ENDINGS = {Kind.OFFICIAL: "xlsx", Kind.TABLE: "csv", Kind.ROWS: "xlsx", Kind.ROWS_CSV: "csv"}
@@ -88,7 +89,7 @@ def ask_again(*, user: User, export: Export) -> Export:
     )
 
 
-@task
+@task(priority=SOON)
 def make_waiting(key: int) -> bool:
     return make(key)
 

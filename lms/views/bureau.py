@@ -91,7 +91,7 @@ def _tiles(question, shown):
         {
             "tile": tile,
             "region": names[tile.code],
-            "label": _label(names[tile.code]),
+            "label": label(names[tile.code]),
             "url": f"{reverse('bureau')}?{desk_question.query(question, region=tile.code)}",
         }
         for tile in shown.map.tiles
@@ -112,7 +112,7 @@ def _adds_up(table):
     return all(sum(getattr(row.measures, name) for row in table.rows) == getattr(table.total, name) for name in names)
 
 
-def _label(region):
+def label(region):
     """Short enough for a tile: 阿坝州, 重庆; Garzê."""
     if get_language() == "en":
         return region.name_en.split(" ")[0] or region.name

@@ -13,6 +13,8 @@ from django.utils.translation import get_language
 
 from lms.tracks import TRACKS
 
+from . import bureau, desk_samples
+
 SECTIONS = [
     "colour",
     "type",
@@ -24,6 +26,7 @@ SECTIONS = [
     "tabs",
     "table",
     "stat",
+    "bureau",
     "card",
     "cover",
     "outline",
@@ -45,6 +48,7 @@ def styleguide(request):
     data = samples("en" if get_language() == "en" else "zh-hans")
     context = {
         **data,
+        **desk_samples.sample(bureau.label),
         "sections": [{"name": name, "template": f"styleguide/{name}.html"} for name in SECTIONS],
         "icons": icons(),
         "tracks": TRACKS.values(),
