@@ -115,6 +115,29 @@ print(json.dumps({"standard": reverse("standard", args=[Standard.objects.get(num
                   "captions": reverse("videos:inspect", args=[film.pk])}))
 """
 
+# A broadcast in each state that the pages show; nothing is sent, so that the stage shows what stands in its place.
+BROADCASTS = """
+import json
+from datetime import timedelta
+from django.utils import timezone
+from live import schedule
+from live.models import Broadcast, Message
+from lms.models import User
+trainer, learner = (User.objects.get(email=f"{name}@demo.example") for name in ("trainer", "learner"))
+User.objects.filter(pk=learner.pk).update(mobile_verified=True)
+begin = timezone.now() + timedelta(minutes=20)
+made = {}
+for state in ("scheduled", "ready", "interrupted", "ended", "cancelled"):
+    row = schedule.create(by=trainer, starts_at=begin, title="直播答疑：新任首席质量官的前一百天", minutes=45)
+    Broadcast.objects.filter(pk=row.pk).update(state=state)
+    common = {"broadcast": row, "author": learner, "author_name": learner.name, "at": timezone.now()}
+    Message.objects.create(**common, text="生产副总不签字怎么办？", status="shown")
+    Message.objects.create(**common, text="任命文件由谁签发？", kind="question", status="shown", votes=47)
+    Message.objects.create(**common, text="加我领整套体系文件", status="held", reason="checked_first")
+    made[f"live_{state}"] = f"/live/{row.uuid}/"
+print(json.dumps(made))
+"""
+
 
 def shots(facts):
     """`facts` are the addresses that only the database knows."""
@@ -193,6 +216,19 @@ def shots(facts):
         Shot("definitions", "/definitions/"),
         Shot("site-map", "/site-map/"),
         Shot("not-found", "/no/such/page/"),
+        Shot("live-lobby", "/live/", "learner"),
+        Shot("live-plan", facts["live_scheduled"], "learner"),
+        Shot("live-waiting-room", facts["live_ready"], "learner"),
+        Shot("live-room", facts["live_interrupted"], "learner"),
+        Shot("live-room-questions", facts["live_interrupted"] + "#questions", "learner"),
+        Shot("live-room-large", facts["live_interrupted"], "learner", large=True),
+        Shot("live-room-moderator", facts["live_interrupted"], "trainer"),
+        Shot("live-ended", facts["live_ended"], "learner"),
+        Shot("live-cancelled", facts["live_cancelled"]),
+        Shot("live-studio", facts["live_ready"] + "studio/", "trainer"),
+        Shot("live-manage", facts["live_ended"] + "host/", "trainer"),
+        Shot("live-mine", "/live/mine/", "trainer"),
+        Shot("live-new", "/live/new/", "trainer"),
         Shot("style-guide", "/styleguide/"),
         Shot("style-guide-large", "/styleguide/", large=True),
         Shot("outbox", "/outbox/"),
@@ -227,6 +263,7 @@ def prepare(school):
     school.manage("make_demo_films", "--limit", "1")
     wait_for_films(school, 2)
     facts = json.loads(school.script("from tests.browser import states; states.bring_about()").splitlines()[-1])
+    facts |= json.loads(school.script(BROADCASTS).splitlines()[-1])
     return facts | json.loads(school.script(WORDS).splitlines()[-1])
 
 
