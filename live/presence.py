@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 from prometheus_client import Counter, Gauge
@@ -130,13 +130,13 @@ class Roster:
         return uuid5(SPACE, f"{broadcast_id}:{user_id}:more")
 
     def flush(self, *, now: int | None = None) -> int:
-        """Write what is not written, and forget pages that are gone. Raises DatabaseError; nothing is lost by it."""
+        """Write what is not written, and forget pages that are gone. Nothing is lost by an error."""
         at = stays.milliseconds(timezone.now()) if now is None else now
         with self._writing:
             heard = self._take()
             try:
                 count = stays.write(heard)
-            except DatabaseError:
+            except Exception:
                 self._give_back(heard)
                 FAILED.inc()
                 raise
@@ -259,10 +259,10 @@ def _write_on() -> None:
 
 
 def write_last() -> None:
-    """Write now; what the database does not take stays for the next round, and is told to the log."""
+    """Write now; what cannot be written stays for the next round, and is told to the log: the rounds go on."""
     try:
         here.flush()
-    except DatabaseError:
+    except Exception:
         log.exception("stays_unwritten", pages=len(here))
     finally:
         connection.close()
