@@ -475,6 +475,7 @@ def test_the_page_of_a_course_that_asks_holds_the_question(client, learner, less
     type(lesson.video).objects.update(run=uuid4())
     html = client.get(lesson.url).content.decode()
     assert 'role="alertdialog"' in html
+    assert f'data-owner="{learner.uuid}"' in html  # unsent watching in the browser belongs to this account
     for sentence in terms.of(lesson.course):
         assert escape(sentence) in html
     quiet = factories.course(home, lessons=1)
