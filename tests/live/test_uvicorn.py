@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from live import frames
+from live.models import Broadcast, Host, Message
 from tests import factories
 
 from .guests import cookie, speaker
@@ -32,7 +34,7 @@ def live(transactional_db):
 
 
 @pytest.fixture(params=["live.protocol:Frames", "websockets-sansio"])
-def address(request, live):
+def web(request, live):
     """A web process as `up` starts it."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -45,7 +47,7 @@ def address(request, live):
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         wait_for(port)
-        yield f"ws://127.0.0.1:{port}/ws/live/{live.uuid}?language=en"
+        yield SimpleNamespace(address=f"ws://127.0.0.1:{port}/ws/live/{live.uuid}?language=en", process=process)
     finally:
         process.kill()
         process.wait()
@@ -73,11 +75,15 @@ def opened(address, key, **options):
 
 
 async def hear(line, kind):
+    """The next item of this type; others of the same frame are kept."""
+    told = vars(line).setdefault("told", [])
     async with asyncio.timeout(15):
         while True:
-            for item in json.loads(await line.recv()):
+            for item in told:
                 if item["type"] == kind:
+                    told.remove(item)
                     return item
+            told += json.loads(await line.recv())
 
 
 async def say(line, text):
@@ -85,7 +91,8 @@ async def say(line, text):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_message_reaches_two_pages_and_a_stranger_is_turned_away_with_words(address):
+async def test_a_message_reaches_two_pages_and_a_stranger_is_turned_away_with_words(web):
+    address = web.address
     mei, ming = [await sync_to_async(speaker)(name) for name in ("陈梅", "张明远")]
     keys = [await sync_to_async(cookie)(person) for person in (mei, ming)]
     async with opened(address, keys[0]) as one, opened(address, keys[1]) as other:
@@ -100,6 +107,29 @@ async def test_a_message_reaches_two_pages_and_a_stranger_is_turned_away_with_wo
         await opened(address, "").__aenter__()
     assert refused.value.response.status_code == 401
     assert json.loads(refused.value.response.body)["code"] == "sign_in"
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_killed_process_has_kept_all_that_it_acknowledged(web):
+    host = await sync_to_async(speaker)("主持人")
+    live = await Broadcast.objects.aget()
+    await Host.objects.acreate(broadcast=live, user=host, role="moderator")
+    key = await sync_to_async(cookie)(host)
+    acknowledged = set()
+    with suppress(ConnectionClosed):
+        async with opened(web.address, key) as line:
+            await hear(line, "ready")
+            for number in range(15):
+                await say(line, f"第{number}句")
+            while len(acknowledged) < 8:
+                acknowledged.add((await hear(line, "said"))["id"])
+            web.process.kill()
+            while True:
+                acknowledged.add((await hear(line, "said"))["id"])
+    kept = {row.pk async for row in Message.objects.shown()}
+    assert len(acknowledged) >= 8
+    assert acknowledged <= kept
     await sync_to_async(connections.close_all)()
 
 
