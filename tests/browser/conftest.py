@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium
 from tests.browser.server import School
@@ -47,9 +48,17 @@ def accounts(school):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    with chromium.chromium() as opened:
-        yield opened
+def playwright():
+    """Started once: a second one within the same process is refused."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    opened = chromium.launch(playwright)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

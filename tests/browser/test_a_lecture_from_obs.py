@@ -4,7 +4,6 @@ import json
 import subprocess
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from media import ffmpeg
 from tests.browser import chromium
@@ -33,33 +32,32 @@ def publish(stage, stream, size):
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
 
-def test_killed_and_back_at_another_size(stage):
+def test_killed_and_back_at_another_size(stage, playwright):
     stage.script("from live import schedule; schedule.open_room(made)")
     stream = json.loads(stage.script(ISSUE))
-    with sync_playwright() as playwright:
-        browser = chromium.launch(playwright)
-        trainer, learner = stage.enter(browser, "trainer"), stage.enter(browser, "learner")
-        trainer.goto(f"/live/{stage.uuid}/studio/")
-        learner.goto(f"/live/{stage.uuid}/")
-        encoder = publish(stage, stream, "640x360")
-        try:
-            until(trainer, f"{PHASE} === 'ready'", 40)
-            trainer.click("[data-button]")
-            until(trainer, f"{PHASE} === 'elsewhere'", 40)
-            until(learner, f"{STATE} === 'live'", 20)
-            assert moves(learner)
-            encoder.kill()
-            encoder.wait()
-            until(learner, f"{STATE} === 'interrupted'", 40)
-            encoder = publish(stage, stream, "480x270")
-            until(learner, f"{STATE} === 'live'", 40)
-            assert moves(learner, 40)
-            trainer.click("[data-button]")
-            trainer.click("[data-end-form] [value=end]")
-            record = stage.until(lambda record: record["state"] == "replay", 60)
-        finally:
-            encoder.kill()
-            encoder.wait()
-        heights = [height for _source, rehearsal, height in record["runs"] if not rehearsal]
-        assert heights == [360, 270]
-        browser.close()
+    browser = chromium.launch(playwright)
+    trainer, learner = stage.enter(browser, "trainer"), stage.enter(browser, "learner")
+    trainer.goto(f"/live/{stage.uuid}/studio/")
+    learner.goto(f"/live/{stage.uuid}/")
+    encoder = publish(stage, stream, "640x360")
+    try:
+        until(trainer, f"{PHASE} === 'ready'", 40)
+        trainer.click("[data-button]")
+        until(trainer, f"{PHASE} === 'elsewhere'", 40)
+        until(learner, f"{STATE} === 'live'", 20)
+        assert moves(learner)
+        encoder.kill()
+        encoder.wait()
+        until(learner, f"{STATE} === 'interrupted'", 40)
+        encoder = publish(stage, stream, "480x270")
+        until(learner, f"{STATE} === 'live'", 40)
+        assert moves(learner, 40)
+        trainer.click("[data-button]")
+        trainer.click("[data-end-form] [value=end]")
+        record = stage.until(lambda record: record["state"] == "replay", 60)
+    finally:
+        encoder.kill()
+        encoder.wait()
+    heights = [height for _source, rehearsal, height in record["runs"] if not rehearsal]
+    assert heights == [360, 270]
+    browser.close()

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium
 from tests.browser.lecture import Stage, moves, until
@@ -20,21 +19,20 @@ def stage(new_school):
     opened.close()
 
 
-def test_from_the_plan_to_the_replay(stage):
-    with sync_playwright() as playwright:
-        hers = chromium.launch(playwright, *chromium.FAKE_DEVICES)
-        theirs = chromium.launch(playwright)
-        trainer, learner = stage.enter(hers, "trainer"), stage.enter(theirs, "learner")
-        learner.goto(f"/live/{stage.uuid}/")
-        assert learner.locator("[data-plan]").count() == 1
-        go_on_air(stage, trainer, learner)
-        talk_and_be_muted(stage, hers, learner)
-        sign_in(trainer, learner)
-        lose_the_line(stage, trainer, learner)
-        end(stage, trainer, learner)
-        review(stage, trainer, learner)
-        hers.close()
-        theirs.close()
+def test_from_the_plan_to_the_replay(stage, playwright):
+    hers = chromium.launch(playwright, *chromium.FAKE_DEVICES)
+    theirs = chromium.launch(playwright)
+    trainer, learner = stage.enter(hers, "trainer"), stage.enter(theirs, "learner")
+    learner.goto(f"/live/{stage.uuid}/")
+    assert learner.locator("[data-plan]").count() == 1
+    go_on_air(stage, trainer, learner)
+    talk_and_be_muted(stage, hers, learner)
+    sign_in(trainer, learner)
+    lose_the_line(stage, trainer, learner)
+    end(stage, trainer, learner)
+    review(stage, trainer, learner)
+    hers.close()
+    theirs.close()
 
 
 def go_on_air(stage, trainer, learner):
