@@ -29,12 +29,13 @@ class Question:
     as_of: datetime | None = None
 
     def scope(self, span: Span | None = None) -> reports.Scope:
-        """Of a running period the whole is asked: nothing is written for days to come, and the whole is kept."""
+        """Of a running period the whole is asked: nothing is written for days to come, and the whole is kept.
+        No filter widens the region."""
         days = span or self.span
         until = days.until
         if days.running and days.last >= timezone.localdate():
             until = replace(days, last=days.end).until
-        asked = {**_stood(self.region), **_given(self.filters)}
+        asked = {**_given(self.filters), **_stood(self.region)}
         return reports.Scope(since=days.since, until=until, as_of=self.as_of, **asked)
 
     @property

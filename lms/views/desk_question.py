@@ -113,7 +113,8 @@ def read(request):
         return form, None
     values = form.cleaned_data
     filters = {name: values[name] for name in ("kind", "channel", "track") if values[name]}
-    for name in ("activity", "county"):
+    own = region is not None and region.level == Region.Level.COUNTY
+    for name in ("activity",) if own else ("activity", "county"):
         if request.GET.get(name):
             filters[name] = request.GET[name]
     return form, Question(values["span"], region, filters, values["as_of"])

@@ -7,8 +7,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from lms import timespans
-from lms.bureau import Question
+from lms import reports, timespans
+from lms.bureau import Question, find
 from lms.models import Export, WebhookDelivery
 from lms.models import Webhook as Hook
 from tests import factories
@@ -145,3 +145,20 @@ def test_there_was_something_to_leak(cast):
     assert "138****6000" in page.content.decode()
     span = timespans.choose("quarter", today=timezone.localdate())
     assert Question(span).scope().cities is None
+
+
+@pytest.mark.parametrize("county", ["-", "510107"])
+def test_no_filter_leads_a_county_out_of_itself(cast, county):
+    """Those of the book gave no county: an officer of one sees none of them, on pages, in files and on the trail."""
+    client = cast("county")
+    address = f"{bureau.QUARTER}&region=510104&county={county}"
+    for page in PAGES:
+        answer = client.get(f"{reverse(page)}?{address}&measure=attendances")
+        assert answer.status_code == 200
+        assert "138****6000" not in answer.content.decode()
+    client.post(f"{reverse('bureau_exports')}?{address}", {"kind": "rows"})
+    assert "county" not in Export.objects.get().question["filters"]
+    span = timespans.choose("quarter", today=timezone.localdate())
+    own = Question(span, find("510104"), {"county": county}).scope()
+    assert own.county == "510104"
+    assert reports.measures(own).attendances == 0
