@@ -5,7 +5,10 @@ image either is what the chain says or is not found. Younger rows are read from 
 """
 
 import json
+import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +27,8 @@ RENEW = 20_000  # sealed rows outside the image that make a new one worth its ti
 NEVER = np.iinfo(np.int64).max
 SHIFT = 32
 REVERSAL = "reversal"
+IMAGE = re.compile(r"\d+-[0-9a-f]+")
+ABANDONED = 3600  # seconds after which nobody writes a draft any more
 
 NUMBERS = {
     "id": np.int64, "occurred": np.int64, "recorded": np.int64, "reverses": np.int64, "activity": np.int32,
@@ -124,11 +129,13 @@ def _rows(number: int, upto: int | None, lexicons: dict[str, "_Growing"]) -> Ite
 
 
 def _younger(number: int, upto: int | None, lexicons: dict[str, "_Growing"]) -> Iterator[Arrays]:
-    batches = LedgerBatch.objects.filter(number__gt=number).order_by("number")
-    for pk in (batches if upto is None else batches.filter(number__lte=upto)).values_list("pk", flat=True):
+    """What is sealed while this runs is still read, once: the end is all that no listed batch holds."""
+    batches = LedgerBatch.objects.filter(number__gte=number).order_by("number")
+    image, *listed = (batches if upto is None else batches.filter(number__lte=upto)).values_list("pk", flat=True)
+    for pk in listed:
         yield from _encoded_all("batch_id = %s", [pk], lexicons)
     if upto is None:
-        yield from _encoded_all("batch_id IS NULL", [], lexicons)
+        yield from _encoded_all("(batch_id IS NULL OR batch_id > %s)", [[image, *listed][-1]], lexicons)
 
 
 def _encoded_all(where: str, values: list[Any], lexicons: dict[str, "_Growing"]) -> Iterator[Arrays]:
@@ -249,14 +256,28 @@ def folder() -> Path:
 
 def _image() -> Columns:
     """The newest image that the chain knows; an empty one when there is none."""
-    for path in sorted(folder().glob("*-*"), key=lambda path: -int(path.name.split("-")[0])):
+    for path in sorted(_folders(), key=lambda path: -int(path.name.split("-")[0])):
         number, _dash, digest = path.name.partition("-")
         if LedgerBatch.objects.filter(number=int(number), hash__startswith=digest).exists():
-            if path not in _held:
-                _held.clear()
-                _held[path] = _load(path, int(number))
-            return _held[path]
+            try:
+                return _opened(path, int(number))
+            except FileNotFoundError:  # a newer one took its place meanwhile
+                continue
     return _nothing()
+
+
+def _folders() -> list[Path]:
+    """Whole images; drafts have other names."""
+    return [path for path in folder().glob("*-*") if IMAGE.fullmatch(path.name)]
+
+
+def _opened(path: Path, number: int) -> Columns:
+    found = _held.get(path)
+    if found is None:
+        found = _load(path, number)
+        _held.clear()
+        _held[path] = found
+    return found
 
 
 def _nothing() -> Columns:
@@ -290,7 +311,10 @@ def _finished(arrays: Arrays, lexicons: Lexicons, number: int) -> Columns:
 
 
 def _keep(made: Columns, path: Path) -> None:
-    draft = path.with_name(f".{path.name}")
+    for left in folder().glob(".*-*"):  # by workers that were killed
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     for name, column in made.arrays.items():
@@ -300,7 +324,7 @@ def _keep(made: Columns, path: Path) -> None:
     (draft / "lexicons.json").write_text(json.dumps({name: list(codes) for name, codes in made.lexicons.items()}))
     shutil.rmtree(path, ignore_errors=True)
     draft.rename(path)
-    for other in folder().glob("*-*"):
+    for other in _folders():
         if other != path:
             shutil.rmtree(other, ignore_errors=True)
 

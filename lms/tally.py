@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -301,13 +301,15 @@ def _problems(batch: LedgerBatch, rows: list[dict[str, Any]], number: int, previ
 def export() -> Iterator[str]:
     """The whole book as JSON lines: a head, each batch with its rows, the rows not yet sealed, the totals."""
     yield _json({"ledger": "cqo-school", "version": 1, "exported_at": moment(timezone.now())})
+    last = 0
     for batch in LedgerBatch.objects.order_by("number").iterator():
         head = {"batch": batch.number, "rows": batch.rows, "previous": batch.previous, "hash": batch.hash}
         yield _json({**head, "sealed_at": moment(batch.sealed_at)})
         for row in lines(batch.participations.all()):
             yield _json({"row": row})
+        last = batch.pk
     yield _json({"batch": None})
-    for row in lines(Participation.objects.unsealed()):
+    for row in lines(Participation.objects.filter(Q(batch=None) | Q(batch__gt=last))):  # sealed meanwhile: still here
         yield _json({"row": row})
 
 

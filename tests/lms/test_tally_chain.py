@@ -1,6 +1,7 @@
 """Sealed batches form a chain that shows every change, to us and to an auditor who has only the file."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from lms import reports, tally
+from lms import columns, reports, tally
 from lms.models import LedgerBatch, Participation
 from tests import factories
 
@@ -255,3 +256,52 @@ def test_the_audit_for_machines(book):
     assert not right
     assert told["chain"] == "broken"
     assert told["first_bad"]["batch"] == 2
+
+
+def test_rows_that_are_sealed_during_an_export_are_in_it_once(book, learner):
+    run = tally.activity(key="course:1:2026", kind="course", title="基础")
+    for number in range(3):
+        tally.record(
+            key=f"young:{number}", kind="lesson", activity=run, person=learner, channel="on_demand", minutes=45,
+            occurred_at=timezone.now(), unit=f"young:{number}",
+        )  # fmt: skip
+    found = []
+    for text in tally.export():
+        found.append(json.loads(text))
+        if found[-1].get("batch", 0) is None:
+            tally.seal()
+    keys = [each["row"]["key"] for each in found if "row" in each]
+    assert len(keys) == len(set(keys)) == Participation.objects.count()
+
+
+def test_what_a_killed_worker_left_is_no_image(book, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "columns" / ".7-abc").mkdir(parents=True)
+    (tmp_path / "columns" / "7-notes").mkdir()
+    assert len(columns.read()) == 7
+    os.utime(tmp_path / "columns" / ".7-abc", (0, 0))
+    assert columns.renew(1) == 7
+    assert not (tmp_path / "columns" / ".7-abc").exists()
+    assert len(columns.read().image) == 7
+
+
+def test_rows_that_are_sealed_while_the_book_is_read_are_in_it_once(book, learner, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    columns.renew(1)
+    run = tally.activity(key="course:1:2026", kind="course", title="基础")
+
+    def write(number):
+        tally.record(
+            key=f"young:{number}", kind="lesson", activity=run, person=learner, channel="on_demand", minutes=45,
+            occurred_at=timezone.now(), unit=f"young:{number}",
+        )  # fmt: skip
+
+    write(1)
+    tally.seal()
+    write(2)
+    parts = columns._younger(2, None, {name: columns._Growing({}) for name in columns.CODES})
+    first = next(parts)
+    tally.seal()
+    rest = list(parts)
+    ids = [number for part in (first, *rest) for number in part["id"].tolist()]
+    assert ids == list(Participation.objects.order_by("pk").values_list("pk", flat=True))[-2:]
