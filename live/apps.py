@@ -9,7 +9,7 @@ class LiveConfig(AppConfig):
         from django.db.models import signals  # noqa: PLC0415
 
         from courses import demonstration as demo_school  # noqa: PLC0415
-        from lms import jobs  # noqa: PLC0415 (models must be loaded first)
+        from lms import jobs, webhooks  # noqa: PLC0415 (models must be loaded first)
         from media import transcoding  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
@@ -37,6 +37,7 @@ class LiveConfig(AppConfig):
         jobs.periodic += [schedule.open_due, reminders.remind_due, presence.sample, settling.settle_due]
         jobs.periodic += [reconciling.reconcile, keeping.purge_due]
         jobs.periodic.append(recordings.make_due)
+        jobs.periodic.append(webhooks.deliver)  # waits for others: after all that does not
         transcoding.errands.append(publishing.even_due)
         states.followers.append(runs.follow)
         metrics.register()

@@ -27,8 +27,8 @@ class LmsConfig(AppConfig):
 
         jobs.periodic += [accounts.forget_abandoned, consents.ask_due, messages.prune]
         jobs.periodic += [members.tell, members.forget_old, rosters.forget_old]
-        jobs.periodic += [tallies.keep, reports.keep_public_figures, tally.seal_due, columns.renew]
+        jobs.periodic += [tally.seal_due, columns.renew, tallies.keep, reports.keep_public_figures]
         jobs.periodic += [exports.catch_up, exports.forget]
-        jobs.periodic += [webhooks.tell_of_the_ledger, webhooks.deliver, webhooks.forget]
+        jobs.periodic += [webhooks.tell_of_the_ledger, webhooks.forget]
         metrics.register()
         policies.register()

@@ -1,11 +1,14 @@
 """Letters to other systems over HTTP: signed, to public addresses only, without following anybody elsewhere."""
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -13,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-SECONDS = 10  # for the whole of a connection
+SECONDS = 10  # for each step, and for the whole of a call once it is connected
 PORTS = {"http": 80, "https": 443}
 
 
@@ -36,13 +39,17 @@ class Place:
 
 def place(url: str) -> Place:
     """Raises Refused for what is not https, or not a public address, unless the settings allow it; Unreachable."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        given = parts.port
+    except ValueError as error:
+        raise Refused(_("Enter a valid URL.")) from error
     allowed = settings.WEBHOOK_PRIVATE_ADDRESSES
     if parts.scheme not in (("https", "http") if allowed else ("https",)) or not parts.hostname:
         raise Refused(_("The address must begin with https://."))
     if parts.username or parts.password:
         raise Refused(_("The address may hold no name and no password."))
-    port = parts.port or PORTS[parts.scheme]
+    port = given or PORTS[parts.scheme]
     try:
         found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)}
     except OSError as error:
@@ -67,13 +74,26 @@ def post(where: Place, body: bytes, headers: Mapping[str, str]) -> int:
     """The status of the answer; nobody is followed elsewhere. Raises Unreachable."""
     connection = _connection(where)
     path = (where.url.path or "/") + (f"?{where.url.query}" if where.url.query else "")
+    began = time.monotonic()
+    deadline = threading.Timer(SECONDS, _hang_up, [connection])
+    deadline.start()
     try:
         connection.request("POST", path, body=body, headers={"Host": where.url.netloc, **headers})
-        return connection.getresponse().status
+        status = connection.getresponse().status
+        if time.monotonic() - began >= SECONDS:
+            raise TimeoutError("timed out")
+        return status
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{type(error).__name__}: {error}"[:200]) from error
     finally:
+        deadline.cancel()
         connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """Who sends a byte now and then is not waited for: reading ends at once."""
+    with contextlib.suppress(OSError, AttributeError):  # it was closed already
+        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 class _Checked(http.client.HTTPSConnection):
@@ -85,7 +105,9 @@ class _Checked(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         raw = socket.create_connection((self.host, self.port), self.timeout)
-        self.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=self.name)
+        secure = ssl.create_default_context()
+        self.sock = secure.wrap_socket(raw, server_hostname=self.name, do_handshake_on_connect=False)
+        self.sock.do_handshake()  # the deadline holds for it too
 
 
 def _connection(where: Place) -> http.client.HTTPConnection:

@@ -29,6 +29,7 @@ ROUND = 20  # letters of one round, so that other duties get their turn
 PATIENCE = 20  # seconds of one round
 BLOCK = 2_000  # facts that are read at a time
 BACK = 500  # facts that are read again, for those that were committed after newer ones
+LATE = timedelta(days=1)  # after which nothing is committed any more: its letter may be forgotten already
 KEEP = timedelta(days=90)
 LEDGER = "ledger"
 
@@ -100,8 +101,10 @@ def read_on(name: str, rows: QuerySet[Any], tell: Callable[[Any], News | None]) 
     if newest <= cursor.upto:
         return 0
     found = list(rows.filter(pk__gt=cursor.upto - BACK).order_by("pk")[: BLOCK + BACK])
+    since = timezone.now() - LATE
+    news = [(row.pk, tell(row)) for row in found]
     with transaction.atomic():
-        told = announce(each for each in map(tell, found) if each)
+        told = announce(each for pk, each in news if each and (pk > cursor.upto or each.at >= since))
         WebhookCursor.objects.filter(pk=cursor.pk).update(upto=found[-1].pk)
     return told
 

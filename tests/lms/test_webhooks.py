@@ -1,9 +1,11 @@
 """Other systems are told what happened: once, signed, until they answer, and only at addresses that may be called."""
 
+import contextlib
 import hashlib
 import hmac
 import json
 import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ import time_machine
 from django.utils import timezone
 
 from lms import jobs, postman, tally, webhooks
-from lms.models import AuditEntry, Webhook, WebhookDelivery
+from lms.models import AuditEntry, Participation, Webhook, WebhookDelivery
 from tests.lms.listener import listening
 
 ALL = ["attendance", "completion", "certificate"]
@@ -193,3 +195,50 @@ def test_old_letters_are_forgotten(hook, listener, learner):
     webhooks.deliver()
     with time_machine.travel(timezone.now() + timedelta(days=91)):
         assert webhooks.forget() == 1
+
+
+def test_what_is_forgotten_is_not_told_again(hook, listener, learner):
+    write(learner)
+    webhooks.tell_of_the_ledger()
+    webhooks.deliver()
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        webhooks.forget()
+        write(learner, 2)
+        assert webhooks.tell_of_the_ledger() == 1
+        assert [each.key for each in WebhookDelivery.objects.all()] == [f"ledger:{newest()}"]
+
+
+def newest():
+    return Participation.objects.latest("pk").pk
+
+
+def test_letters_are_sent_after_all_other_duties():
+    assert jobs.periodic[-1] == webhooks.deliver
+
+
+@pytest.mark.parametrize("url", ["https://example.org:99999/", "https://example.org:port/", "https://[::1/"])
+def test_a_place_that_is_none_is_refused_in_words(admin, url):
+    with pytest.raises(webhooks.Refused):
+        webhooks.save(hook=None, name="x", url=url, events=ALL, active=True, by=admin)
+
+
+def test_who_answers_a_byte_at_a_time_is_not_waited_for(settings, monkeypatch):
+    settings.WEBHOOK_PRIVATE_ADDRESSES = True
+    monkeypatch.setattr(postman, "SECONDS", 0.3)
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            other, _address = server.accept()
+            with other, contextlib.suppress(OSError):
+                other.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not done.wait(0.05):
+                    other.sendall(b"x")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        place = postman.place(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        with pytest.raises(postman.Unreachable):
+            postman.post(place, b"{}", {})
+        done.set()
+        thread.join()
