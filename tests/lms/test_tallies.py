@@ -178,3 +178,14 @@ def test_the_last_second_of_the_year_by_the_clock_of_shanghai(people):
     assert periods.labels_at(last)[0] == "2026"
     assert [row.measures.attendances for row in reports.table(Scope.of_period("2026"), "month")][-1] == 1
     holds()
+
+
+def test_a_fact_written_while_the_book_is_checked_is_no_difference(people):
+    write(people[0])
+    tallies.catch_up()
+    book = columns.read(anew=True)
+    write(people[1], lesson=2)
+    tallies.catch_up()
+    assert tallies.differences(book) == []
+    KeptTally.objects.filter(period="2026Q1", city="").update(attendances=9)
+    assert tallies.differences(book) == ["the kept tally of 2026Q1 in all differs from the book"]
