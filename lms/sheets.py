@@ -22,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 Value = str | int | Decimal | None
 BOM = "\ufeff"
+SHEET = 1_000_000  # rows; a file of this kind holds 1,048,576 on one sheet
 ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # what a cell may not begin with
 SONG, HEI = "宋体", "黑体"
 THIN = Side(style="thin", color="000000")
@@ -166,7 +167,17 @@ def _print(sheet: Any, heads: str, watermark: str) -> None:
 def write_rows(path: Path, columns: Sequence[Column], rows: Iterable[Sequence[Value]], *, paper: Paper) -> None:
     """Any number of rows in the same little memory: a row is on the disk before the next one is read."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("明细")
+    sheet = _sheet_of_rows(book, columns, paper)
+    for number, row in enumerate(rows):
+        if number and number % SHEET == 0:
+            sheet = _sheet_of_rows(book, columns, paper)
+        sheet.append([_plain(sheet, value) for value in row])
+    book.save(path)
+
+
+def _sheet_of_rows(book: Any, columns: Sequence[Column], paper: Paper) -> Any:
+    number = len(book.worksheets) + 1
+    sheet = book.create_sheet("明细" if number == 1 else f"明细{number}")
     for number, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.freeze_panes = "A4"
@@ -174,9 +185,7 @@ def write_rows(path: Path, columns: Sequence[Column], rows: Iterable[Sequence[Va
     sheet.append([_streamed(sheet, paper.title, Font(name=HEI, size=16, bold=True))])
     sheet.append([_streamed(sheet, paper.watermark, Font(name=SONG, size=10))])
     sheet.append([_streamed(sheet, column.name, Font(name=SONG, size=11, bold=True)) for column in columns])
-    for row in rows:
-        sheet.append([_plain(sheet, value) for value in row])
-    book.save(path)
+    return sheet
 
 
 def _plain(sheet: Any, value: Value) -> Any:

@@ -86,6 +86,15 @@ def test_any_number_of_rows_with_a_watermark(tmp_path):
     assert sheet.print_title_rows == "$1:$3"
 
 
+def test_rows_go_on_on_another_sheet_when_one_is_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "SHEET", 10)
+    sheets.write_rows(tmp_path / "x.xlsx", [Column("数")], ([number] for number in range(25)), paper=PAPER)
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert book.sheetnames == ["明细", "明细2", "明细3"]
+    assert [cell.value for each in book for cell in each["A"][3:]] == list(range(25))
+    assert {each["A3"].value for each in book} == {"数"}
+
+
 def test_signs_that_no_file_can_hold_are_left_out(tmp_path):
     sheets.write_rows(tmp_path / "x.xlsx", [Column("姓名")], [["张\x00三\x0b"]], paper=PAPER)
     assert openpyxl.load_workbook(tmp_path / "x.xlsx").active["A4"].value == "张三"
