@@ -19,6 +19,12 @@ def answer(*command):
     return json.loads(out.getvalue())
 
 
+def test_no_book_of_a_real_school_is_filled(db, settings):
+    settings.DEMO = settings.DEBUG = False
+    with pytest.raises(CommandError, match="demonstrations"):
+        call_command("seed_ledger", "--rows", "10")
+
+
 class SeededLedger(TransactionTestCase):
     """One book for all, written past the transaction of a test as the command does."""
 

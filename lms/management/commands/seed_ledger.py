@@ -1,5 +1,6 @@
 """Fill an empty book with made-up rows, to try the school at the size of a province."""
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from lms import periods, seeding
@@ -17,6 +18,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, rows, letter, verbosity, **options):
+        if not (settings.DEMO or settings.DEBUG):
+            raise CommandError("Rows of the book cannot be taken out again: made-up ones are for demonstrations only.")
         say = self.stdout.write if verbosity > 1 else (lambda text: None)
         try:
             written = seeding.seed(rows, letter=letter, say=say)
