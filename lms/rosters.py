@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from time import monotonic
 from typing import BinaryIO
@@ -211,8 +211,7 @@ def apply(roster: Roster, *, by: User, answers: Iterable[int] = (), whole: bool 
             raise Refused(_("This roster was put aside. Bring the file again."))
         if row.applied_at:
             return row
-        lines = [Line(each["number"], {key: each[key] for key in ("name", "mobile", "post")}) for each in row.lines]
-        judged = judge(row.enterprise, lines)
+        judged = _anew(row)
         stay = [one for one in judged if not _may_be_written(one, agreed)]
         if whole and stay:
             raise Refused(_("%(count)d rows cannot be imported, so nothing was written.") % {"count": len(stay)})
@@ -223,6 +222,20 @@ def apply(roster: Roster, *, by: User, answers: Iterable[int] = (), whole: bool 
         row.applied_at = timezone.now()
         row.save(update_fields=["lines", "result", "applied_at"])
     return row
+
+
+def _anew(row: Roster) -> list[Judged]:
+    """Judged by who is known now. What could not be imported at the trial cannot be later: its cells are not all kept."""
+    stopped = {each["number"]: _kept(each) for each in row.lines if each["verdict"] == Verdict.STOP}
+    cells = ("name", "mobile", "post")
+    open_ones = [each for each in row.lines if each["number"] not in stopped]
+    judged = judge(row.enterprise, [Line(each["number"], {key: each[key] for key in cells}) for each in open_ones])
+    known = stopped | {one.number: one for one in judged}
+    return [known[each["number"]] for each in row.lines]
+
+
+def _kept(each: dict) -> Judged:
+    return Judged(**{field.name: each[field.name] for field in fields(Judged)})
 
 
 def _may_be_written(one: Judged, agreed: set[int]) -> bool:

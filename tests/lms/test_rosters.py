@@ -143,6 +143,13 @@ def test_a_row_of_another_enterprise(manager, firm):
     rows = ["甲某", "13500000011", "91510600DEMQ02419T"], ["乙某", "13500000012", "９１510100demq01379a"]
     roster = trial(firm, manager, *rows, head=("姓名", "手机", "统一社会信用代码"))
     assert verdicts(roster) == {3: Verdict.STOP, 4: Verdict.NEW}
+    with pytest.raises(rosters.Refused, match="1"):
+        rosters.apply(roster, by=manager, whole=True)
+    done = rosters.apply(roster, by=manager)
+    assert done.result == {"new": 1}
+    assert verdicts(done) == {3: Verdict.STOP, 4: Verdict.NEW}
+    assert done.lines[0]["reason"]
+    assert Invitation.objects.get().mobile == "13500000012"
 
 
 def test_all_or_nothing(manager, firm):
