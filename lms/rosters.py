@@ -59,7 +59,7 @@ class People:
     enterprise: Enterprise
     members: dict[str, Membership]  # of this enterprise, by number
     names: dict[str, list[str]]  # of this enterprise: name → numbers
-    elsewhere: dict[str, str]  # number → enterprise
+    elsewhere: set[str]  # numbers of people of other enterprises: which ones is not for this one to know
     invited: dict[str, Invitation]
 
 
@@ -128,8 +128,8 @@ def _compare(one: Judged, people: People) -> None:
         }  # fmt: skip
     elif one.mobile in people.elsewhere:
         one.verdict = Verdict.LOOK
-        one.reason = _("Belongs to %(enterprise)s at present. Importing asks the person to move; it holds when they "
-                       "say so.") % {"enterprise": people.elsewhere[one.mobile]}  # fmt: skip
+        one.reason = _("Belongs to another enterprise at present. Importing asks the person to move; it holds when "
+                       "they say so.")  # fmt: skip
     else:
         one.verdict, one.reason = Verdict.NEW, _("Gets a text message, and confirms at the first visit.")
 
@@ -173,8 +173,7 @@ def _wrong_enterprise(line: Line, enterprise: Enterprise) -> str:
 def _people(enterprise: Enterprise, numbers: set[str]) -> People:
     present = Membership.objects.current().select_related("user")
     here = list(present.filter(enterprise=enterprise))
-    away = present.exclude(enterprise=enterprise).select_related("enterprise")
-    away = away.filter(user__mobile__in=numbers, user__mobile_verified=True)
+    away = present.exclude(enterprise=enterprise).filter(user__mobile__in=numbers, user__mobile_verified=True)
     names: dict[str, list[str]] = {}
     for row in here:
         names.setdefault(row.user.name, []).append(row.user.mobile or "")
@@ -183,7 +182,7 @@ def _people(enterprise: Enterprise, numbers: set[str]) -> People:
         enterprise=enterprise,
         members={row.user.mobile: row for row in here if row.user.mobile},
         names=names,
-        elsewhere={row.user.mobile: row.enterprise.name for row in away if row.user.mobile},
+        elsewhere={row.user.mobile for row in away if row.user.mobile},
         invited={row.mobile: row for row in invited},
     )
 
@@ -225,7 +224,7 @@ def apply(roster: Roster, *, by: User, answers: Iterable[int] = (), whole: bool 
 
 
 def _anew(row: Roster) -> list[Judged]:
-    """Judged by who is known now. What could not be imported at the trial cannot be later: its cells are not all kept."""
+    """Judged by who is known now. What could not be imported at the trial cannot be later: not all cells are kept."""
     stopped = {each["number"]: _kept(each) for each in row.lines if each["verdict"] == Verdict.STOP}
     cells = ("name", "mobile", "post")
     open_ones = [each for each in row.lines if each["number"] not in stopped]

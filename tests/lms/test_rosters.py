@@ -104,6 +104,7 @@ def test_somebody_of_another_enterprise_is_asked_and_not_moved(manager, firm):
     row = employee(other, "泽仁·旺堆", "18900003345")
     roster = trial(firm, manager, ["泽仁·旺堆", "18900003345", "质检员"])
     assert verdicts(roster) == {3: Verdict.LOOK}
+    assert other.name not in roster.lines[0]["reason"]
     rosters.apply(roster, by=manager, answers=[3])
     assert enterprises.membership(row.user).enterprise == other
     members.accept(Invitation.objects.get(), user=row.user)
