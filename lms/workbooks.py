@@ -17,11 +17,14 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 MOST_BYTES = 20 * 1024**2  # of a file as it comes
-MOST_UNPACKED = 200 * 1024**2  # of what lies in it: a bounded archive
+MOST_UNPACKED = 60 * 1024**2  # of what lies in it: a bounded archive
+MOST_BESIDE = 20 * 1024**2  # of that, what is no sheet: texts, styles, pictures
 MOST_ROWS = 50_000
+MOST_BLANK = 10_000  # rows in a row that say nothing
 HEAD_WITHIN = 12  # rows above which the headings are looked for: titles, notes, merged cells
 WIDEST = 60  # columns that are read
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -76,15 +79,22 @@ def read(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROWS) ->
 def _worksheet(data: bytes) -> Iterator[tuple[Any, ...]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+            if _is_vast(archive):
                 raise Refused(_("This file unpacks to far more than a roster holds, so it was not opened."))
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # files of other programs understate them
-        yield from sheet.iter_rows(values_only=True, max_col=WIDEST)
+        # Rows that the file leaves out come as empty ones: the number of the last one needs a bound.
+        yield from sheet.iter_rows(values_only=True, max_col=WIDEST, max_row=HEAD_WITHIN + 4 * MOST_ROWS)
         book.close()
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, SyntaxError) as error:
         raise Refused(_("This is not a workbook that can be read. Save it as .xlsx once more.")) from error
+
+
+def _is_vast(archive: zipfile.ZipFile) -> bool:
+    sizes = [(entry.filename.startswith("xl/worksheets/"), entry.file_size) for entry in archive.infolist()]
+    beside = sum(size for is_sheet, size in sizes if not is_sheet)
+    return beside > MOST_BESIDE or sum(size for _is_sheet, size in sizes) > MOST_UNPACKED
 
 
 def _csv(data: bytes) -> Iterator[tuple[Any, ...]]:
@@ -95,8 +105,16 @@ def _csv(data: bytes) -> Iterator[tuple[Any, ...]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return (tuple(row[:WIDEST]) for row in csv.reader(io.StringIO(text, newline="")))
+        return _records(text)
     raise Refused(_("The characters of this file cannot be read. Save it as .xlsx."))
+
+
+def _records(text: str) -> Iterator[tuple[Any, ...]]:
+    try:
+        for row in csv.reader(io.StringIO(text, newline="")):
+            yield tuple(row[:WIDEST])
+    except csv.Error as error:  # such as a quotation mark that is never closed
+        raise Refused(_("The characters of this file cannot be read. Save it as .xlsx.")) from error
 
 
 def _table(rows: Iterator[tuple[Any, ...]], columns: Sequence[Column], most: int) -> Table:
@@ -140,11 +158,15 @@ def _complete(places: dict[str, int], columns: Sequence[Column]) -> bool:
 
 
 def _lines(rows: Iterator[tuple[Any, ...]], places: dict[str, int], *, first: int, most: int) -> Iterator[Line]:
-    count = 0
+    count = blank = 0
     for number, row in enumerate(rows, start=first):
         cells = {name: clean(row[place]) if place < len(row) else "" for name, place in places.items()}
         if not any(cells.values()):
+            blank += 1
+            if blank > MOST_BLANK:
+                raise Refused(_("Thousands of empty rows end in row %(row)d. Delete them.") % {"row": number})
             continue
+        blank = 0
         count += 1
         if count > most:
             raise Refused(_("There are more than %(most)d rows. Split the file.") % {"most": most})
@@ -200,7 +222,7 @@ def returned(table: Table, reasons: dict[int, str], *, title: str = "") -> bytes
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31] or ERROR_HEADING)
     sheet.freeze_panes = "A2"
-    head = [WriteOnlyCell(sheet, value=text) for text in (*table.headings, ERROR_HEADING)]
+    head = [_text(sheet, text) for text in (*table.headings, ERROR_HEADING)]
     for cell in head:
         cell.font = Font(bold=True)
     sheet.append(head)
@@ -229,7 +251,7 @@ def template(columns: Iterable[Column], *, title: str) -> bytes:
 
 
 def _text(sheet: Any, value: Any) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=safe(clean(value)))
+    cell = WriteOnlyCell(sheet, value=safe(ILLEGAL_CHARACTERS_RE.sub("", clean(value))))
     cell.number_format = "@"
     return cell
 

@@ -144,6 +144,35 @@ def test_too_many_rows():
         workbooks.read(workbook(["姓名", "手机"], *([str(n), "1"] for n in range(4))), COLUMNS, most=3)
 
 
+@pytest.mark.parametrize("number", [20_000, 99_999_999_999_999])
+def test_a_row_that_claims_to_be_far_below(number):
+    plain, made = workbook(["姓名", "手机"], ["张明", "13800000001"]), io.BytesIO()
+    with zipfile.ZipFile(plain) as before, zipfile.ZipFile(made, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b'<row r="2"', f'<row r="{number}"'.encode()))
+    made.seek(0)
+    with pytest.raises(Refused, match="10002"):
+        workbooks.read(made, COLUMNS)
+
+
+def test_texts_and_pictures_beside_the_sheets_are_bounded(monkeypatch):
+    monkeypatch.setattr(workbooks, "MOST_BESIDE", 1_000)
+    with pytest.raises(Refused):
+        workbooks.read(workbook(["姓名", "手机"]), COLUMNS)
+
+
+def test_a_quotation_mark_that_is_never_closed():
+    with pytest.raises(Refused):
+        workbooks.read(io.BytesIO(('姓名,手机\n"' + "长" * 200_000).encode()), COLUMNS)
+
+
+def test_what_no_workbook_holds_goes_back_without_it():
+    table = workbooks.read(io.BytesIO("姓名,手机,=1+1,\x02备注\n张\x01明,\x02=1\n".encode()), COLUMNS)
+    book = load_workbook(io.BytesIO(workbooks.returned(table, {2: "原因"})))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows == [("姓名", "手机", "'=1+1", "备注", "错误原因"), ("张明", "'=1", None, None, "原因")]
+
+
 def test_bad_rows_go_back_with_the_reason():
     table = workbooks.read(workbook(["姓名", "手机"], ["好", "13800000001"], ["=1+1", "=cmd()"], ["坏", 138]), COLUMNS)
     book = load_workbook(io.BytesIO(workbooks.returned(table, {4: "手机号不是11位"})))
