@@ -5,11 +5,11 @@ Nobody becomes somebody's employee by being on a list: an invitation waits for w
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,9 @@ from .models import Enterprise, Invitation, MemberDecision, Membership, User
 log = structlog.get_logger(__name__)
 INVITED = "invited_by_enterprise"  # the kind of the text message
 TELL_AT_ONCE = 100  # in a round of the periodic duty
+QUIET = timedelta(days=7)  # in which a number is told once, whoever invites
+DAY = timedelta(days=1)  # in which an enterprise has messages for twice its people and some
+SOME = 200
 KEPT = timedelta(days=30)  # invitations that are over
 
 
@@ -139,10 +142,9 @@ def withdraw(invitation: Invitation) -> None:
 
 def tell() -> int:
     """The periodic duty: text messages to those who were invited. One that does not leave is tried again next time."""
-    waiting = Invitation.objects.open(timezone.now()).filter(told_at=None).select_related("enterprise")
     told = 0
     name = school.facts().shown_name
-    for row in waiting.order_by("pk")[:TELL_AT_ONCE]:
+    for row in _due(timezone.now()):
         words = {"school": name, "enterprise": row.enterprise.name}
         text = _(
             "[%(school)s] %(enterprise)s invites you to its training. Sign up or sign in with this number and confirm."
@@ -154,6 +156,29 @@ def tell() -> int:
             continue
         told += Invitation.objects.filter(pk=row.pk, told_at=None).update(told_at=timezone.now())
     return told
+
+
+def _due(now: datetime) -> list[Invitation]:
+    """Whose message may leave now. Nobody is pestered, whoever invites them and however often."""
+    room = _room(now)
+    lately = Invitation.objects.filter(told_at__gt=now - QUIET).values("mobile")
+    waiting = Invitation.objects.open(now).filter(told_at=None).exclude(mobile__in=lately)
+    waiting = waiting.exclude(enterprise__in=[key for key, left in room.items() if left <= 0])
+    found: dict[str, Invitation] = {}
+    for row in waiting.select_related("enterprise").order_by("pk")[:TELL_AT_ONCE]:
+        left = room.get(row.enterprise_id, SOME)
+        if left > 0 and row.mobile not in found:
+            found[row.mobile], room[row.enterprise_id] = row, left - 1
+    return list(found.values())
+
+
+def _room(now: datetime) -> dict[int, int]:
+    """How many messages are left today to each enterprise that sent some."""
+    told = Invitation.objects.filter(told_at__gt=now - DAY).values_list("enterprise").annotate(Count("pk"))
+    sent = dict(told.order_by())
+    members = Membership.objects.current().filter(enterprise__in=sent).values_list("enterprise").annotate(Count("pk"))
+    people = dict(members.order_by())
+    return {key: 2 * people.get(key, 0) + SOME - count for key, count in sent.items()}
 
 
 def forget_old() -> int:

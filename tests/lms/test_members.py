@@ -124,6 +124,28 @@ def test_each_invitation_is_told_once(manager, firm):
     assert firm.name in sent.body
 
 
+def test_a_number_is_told_once_a_week_whoever_invites(manager, firm):
+    other = factories.enterprise(uscc="91510600DEMQ02419T", name="德阳东升装备制造有限公司")
+    asked = invitation(firm, manager)
+    members.invite(other, [("张明远", asked.mobile, "")], by=manager)
+    assert members.tell() == 1
+    members.withdraw(asked)
+    assert members.invite(firm, [("张明远", asked.mobile, "")], by=manager) == 1
+    assert members.tell() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert members.tell() == 1
+
+
+def test_an_enterprise_tells_so_many_a_day(manager, firm, monkeypatch):
+    monkeypatch.setattr(members, "SOME", 0)
+    factories.member(factories.user(name="曾凡", mobile="13500000001"), firm)
+    members.invite(firm, [(f"员工{n}", f"1360000000{n}", "") for n in range(9)], by=manager)
+    monkeypatch.setattr(members, "TELL_AT_ONCE", 1)
+    room = 2 * Membership.objects.current().filter(enterprise=firm).count()
+    Invitation.objects.filter(mobile="13600000000").update(told_at=timezone.now())
+    assert [members.tell() for _round in range(room)] == [1] * (room - 1) + [0]
+
+
 def test_what_is_over_is_forgotten(manager, proved, firm):
     members.accept(invitation(firm, manager), user=proved)
     invitation(firm, manager, mobile="13800000009")
