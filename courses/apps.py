@@ -54,6 +54,7 @@ class CoursesConfig(AppConfig):
             "decisions": portability.decisions,
             "requests": portability.requests,
             "flags": portability.flags,
+            "classes": portability.classes,
         }
         accounts.contributors["certificates"] = certificates.data
         accounts.contributors["notes"] = notes.data

@@ -1,8 +1,10 @@
 """What becomes of learning when an account is closed: the record stays without a person, the private goes."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lms import closing
 from lms.models import User
 
 from . import register
@@ -11,6 +13,7 @@ from .models import (
     Attempt,
     Certificate,
     CertificateEvent,
+    ClassMember,
     Enrolment,
     Note,
     ProgrammeEnrolment,
@@ -30,8 +33,8 @@ def hindrance(user: User) -> str:
 
 def farewell(user: User) -> None:
     """Studies end as they are; evidence and marks stay, so that every figure can be made again. Notes are deleted,
-    words of requests cleared. Certificates stay valid and verifiable, with a masked name, and belong to nobody: no key
-    leads from the name that is printed there to the cleared account or its studies."""
+    words of requests and places in classes cleared. Certificates stay valid and verifiable, with a masked name, and
+    belong to nobody: no key leads from the name that is printed there to the cleared account or its studies."""
     now = timezone.now()
     user.watch_sessions.all().close(at=now, reason=WatchSession.Closed.ENDED)
     Enrolment.objects.current().filter(user=user).update(ended_at=now)
@@ -40,6 +43,8 @@ def farewell(user: User) -> None:
     asked = Appeal.objects.filter(enrolment__user=user)
     asked.open().update(state=Appeal.State.WITHDRAWN, closed_at=now)
     asked.update(text=CLEARED)
+    proved = Q(user=None, mobile=user.mobile) if user.mobile and user.mobile_verified else Q(pk=None)
+    ClassMember.objects.filter(Q(user=user) | proved).update(name=closing.NAME, mobile="")
     Trainer.objects.filter(account=user).update(account=None)
     held = Certificate.objects.filter(user=user)
     register.note(list(held.filter(shows_name=True)), CertificateEvent.Verb.NAME_HIDDEN, author=None)

@@ -9,7 +9,17 @@ from typing import Any
 from lms.models import User
 
 from . import sittings
-from .models import Appeal, Attempt, Attendance, Enrolment, Flag, LessonProgress, Override, ProgrammeEnrolment
+from .models import (
+    Appeal,
+    Attempt,
+    Attendance,
+    ClassMember,
+    Enrolment,
+    Flag,
+    LessonProgress,
+    Override,
+    ProgrammeEnrolment,
+)
 
 Told = dict[str, Any]
 
@@ -161,6 +171,31 @@ def flags(user: User) -> list[Told]:
             ],
         }
         for row in rows.prefetch_related("reviews").order_by("created_at", "pk")
+    ]
+
+
+def classes(user: User) -> list[Told]:
+    """Places in classes on site, with every sign-in, also one that was taken back."""
+    rows = ClassMember.objects.filter(user=user).select_related("training_class__activity")
+    return [
+        {
+            "class": row.training_class.activity.title,
+            "name": row.name,
+            "mobile": row.mobile,
+            "entered_at": row.entered_at,
+            "sign_ins": [
+                {
+                    "meeting": each.session.title,
+                    "at": each.at,
+                    "how": each.how,
+                    "counted_at": each.counted_at,
+                    "taken_back_at": each.taken_back_at,
+                    "reason": each.reason,
+                }
+                for each in row.sign_ins.select_related("session").order_by("at", "pk")
+            ],
+        }
+        for row in rows.order_by("entered_at", "pk")
     ]
 
 

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
 from . import consents, enterprises
-from .models import AccountChange, Appointment, BureauPost, Membership, Outgoing, User
+from .models import AccountChange, Appointment, BureauPost, Invitation, Membership, Outgoing, User
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +104,9 @@ def _forget(row: User) -> None:
     for attempts in (AccessAttempt, AccessLog, AccessFailureLog):
         attempts.objects.filter(username__in=known).delete()
     Outgoing.objects.filter(to__in=known).delete()
+    if row.mobile and row.mobile_verified:
+        Invitation.objects.filter(mobile=row.mobile).delete()
+    Invitation.objects.filter(answered_by=row).delete()
     for model in (EmailAddress, Authenticator, SocialAccount):
         model.objects.filter(user=row).delete()
     _rename_in_logs(row)

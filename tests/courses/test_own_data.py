@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import appeals, completion, enrolment, suspicion
+from courses import appeals, classes, completion, enrolment, suspicion
 from courses.models import Answer, Attempt, Attendance, Flag
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
@@ -94,6 +94,16 @@ def test_presence_exams_decisions_and_requests_are_there(download, admin, learne
     written = json.dumps(told, ensure_ascii=False)
     assert version.stem not in written
     assert admin.name not in written
+
+
+def test_classes_on_site_are_there(download, learner, trainer):
+    day = timezone.localdate()
+    held = classes.plan(title="任职培训班", by=trainer, starts_on=day, ends_on=day)
+    met = classes.add_session(held, title="质量法规", starts_at=timezone.now(), minutes=90)
+    classes.come_in(met, user=learner, secret=met.door_secret)
+    (told,) = download()["classes"]
+    assert (told["class"], told["name"]) == ("任职培训班", learner.name)
+    assert [(each["meeting"], each["how"]) for each in told["sign_ins"]] == [("质量法规", "door")]
 
 
 def test_nothing_of_anybody_else_is_in_it(download, outsider, course, row):

@@ -13,10 +13,19 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from courses import appeals, certificates, completion, enrolment, evidence, verification
-from courses.models import Appeal, Attempt, Certificate, Enrolment, LessonProgress, Note, ProgrammeEnrolment
-from lms import accounts, closing, consents, enterprises, messages, reports, tally
-from lms.models import AccountChange, BureauPost, Consent, Membership, Outgoing, Participation, User
+from courses import appeals, certificates, classes, completion, enrolment, evidence, verification
+from courses.models import (
+    Appeal,
+    Attempt,
+    Certificate,
+    ClassMember,
+    Enrolment,
+    LessonProgress,
+    Note,
+    ProgrammeEnrolment,
+)
+from lms import accounts, closing, consents, enterprises, members, messages, reports, tally
+from lms.models import AccountChange, BureauPost, Consent, Invitation, Membership, Outgoing, Participation, User
 from lms.reports import Scope
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
@@ -66,6 +75,22 @@ def test_everything_about_the_person_goes(person):
     assert not AccessAttempt.objects.exists()
     assert enterprises.membership(row) is None
     assert not Consent.objects.standing().filter(user=row).exists()
+
+
+def test_places_in_classes_and_invitations_go(person, admin):
+    person.mobile_verified = True
+    person.save()
+    day = timezone.localdate()
+    held, planned = (classes.plan(title=title, by=admin, starts_on=day, ends_on=day) for title in ("甲班", "乙班"))
+    met = classes.add_session(held, title="质量法规", starts_at=timezone.now(), minutes=90)
+    classes.come_in(met, user=person, secret=met.door_secret)
+    classes.enter(planned, [(person.name, person.mobile), ("别人", "13800008009")])
+    ClassMember.objects.filter(training_class=planned).update(user=None)
+    members.invite(factories.enterprise(), [(person.name, person.mobile, "")], by=admin)
+    closing.close(person)
+    assert set(ClassMember.objects.values_list("name", "mobile")) == {(closing.NAME, ""), ("别人", "13800008009")}
+    assert met.sign_ins.standing().count() == 1
+    assert not Invitation.objects.exists()
 
 
 def entries():
