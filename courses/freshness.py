@@ -26,24 +26,26 @@ CONTENT = (Page, PageViewRestriction, Site, SchoolSettings, Assessment, FilmChap
 
 def shared(name: str, make: Callable[[], Kept | None]) -> Kept | None:
     """What was made under that name since the last change, a copy for each caller. None is not kept."""
-    key = _key(name)
-    kept: Kept | None = cache.get(key)
+    place = key(name)
+    kept: Kept | None = cache.get(place)
     if kept is None:
         kept = make()
         if kept is not None:
-            cache.set(key, kept, KEPT_FOR)
+            cache.set(place, kept, KEPT_FOR)
     return kept
 
 
-def keep(name: str, made: object) -> None:
-    cache.set(_key(name), made, KEPT_FOR)
+def keep(place: str, made: object) -> None:
+    """Under a key of before it was made: what changed meanwhile leaves it where nobody looks."""
+    cache.set(place, made, KEPT_FOR)
 
 
-def recall(name: str) -> Any:
-    return cache.get(_key(name))
+def recall(place: str) -> Any:
+    return cache.get(place)
 
 
-def _key(name: str) -> str:
+def key(name: str) -> str:
+    """Where what bears that name is kept until the next change."""
     generation = cache.get(GENERATION)
     if generation is None:
         generation = cache.get_or_set(GENERATION, _new, None)

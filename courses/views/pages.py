@@ -23,14 +23,15 @@ USUAL = {0: HomePage, 1: TrackPage, 2: CoursePage, 3: LessonPage}
 def serve(request, path):
     """Wagtail's own view: hooks, restrictions and previews work as it documents them."""
     name = _common(request, path)
-    kept = freshness.recall(name) if name else None
+    place = freshness.key(name) if name else ""
+    kept = freshness.recall(place) if place else None
     if kept is not None:
         return HttpResponse(kept, headers={"Vary": "Cookie"})  # for caches on the way
     request._wagtail_site = _site(request)
     request._wagtail_route_for_request = _route(request._wagtail_site, path)
     response = wagtail_serve(request, path)
-    if name and response.status_code == 200 and getattr(response, "template_name", "") == LessonPage.template:
-        response.add_post_render_callback(lambda made: _keep(name, made))
+    if place and response.status_code == 200 and getattr(response, "template_name", "") == LessonPage.template:
+        response.add_post_render_callback(lambda made: _keep(place, made))
     return response
 
 
@@ -48,9 +49,9 @@ def _common(request, path):
     return f"whole:{request.scheme}:{request.get_host()}:{get_language()}:{scale}:{path}"
 
 
-def _keep(name, response):
+def _keep(place, response):
     if not response.cookies:
-        freshness.keep(name, response.content)
+        freshness.keep(place, response.content)
 
 
 def _site(request):

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
+from courses import freshness
 from courses.models import FilmChapter, LessonPage, LessonProgress, Standard
 from media import captions
 from tests import factories
@@ -37,6 +38,7 @@ def publish(page, **changes):
 
 
 def test_visitors_share_one_page_without_a_query(visitor, lesson, django_assert_num_queries):
+    visitor(lesson.url)  # the first of all opens the settings of the school, which renews the pages
     first = visitor(lesson.url)
     with django_assert_num_queries(0):
         second = visitor(lesson.url)
@@ -54,6 +56,13 @@ def test_what_is_published_shows_at_once(visitor, course, lesson):
     assert "新题目" in words(visitor(lesson.url))
     publish(course, title="新课名")
     assert "新课名" in words(visitor(lesson.url))
+
+
+def test_what_was_made_of_the_old_state_is_not_kept():
+    place = freshness.key("whole:a-page")
+    freshness.renew()
+    freshness.keep(place, "made before the change")
+    assert freshness.recall(freshness.key("whole:a-page")) is None
 
 
 def test_what_is_taken_down_or_moved_is_gone_at_once(visitor, course, lesson):
