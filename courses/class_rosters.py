@@ -17,6 +17,7 @@ from . import classes
 from .models import ClassMember, ClassSession
 
 MOST = 5_000
+AT_ONCE = 200  # people signed in by one transaction: others write meanwhile
 COLUMNS = (
     Column("name", ("姓名", "学员姓名", "NAME"), required=True),
     Column("mobile", ("手机号码", "手机", "手机号", "联系电话", "MOBILE"), required=True),
@@ -117,11 +118,13 @@ def apply(session: ClassSession, judged: Iterable[Judged], *, by: User, agreed: 
     wanted = set(agreed)
     rows = [one for one in judged if one.verdict in WRITTEN or (one.verdict == Verdict.LOOK and one.number in wanted)]
     classes.enter(session.training_class, [(one.name, one.mobile) for one in rows])
-    members = ClassMember.objects.filter(
+    found = ClassMember.objects.filter(
         training_class=session.training_class, mobile__in=[one.mobile for one in rows]
     ).select_related("user")
+    members = list(found.order_by("pk"))
     try:
-        classes.sign_in(session, list(members), by=by)
+        for first in range(0, len(members), AT_ONCE):
+            classes.sign_in(session, members[first : first + AT_ONCE], by=by)
     except tally.Locked as locked:
         raise classes.Refused(str(locked)) from locked
     return Counter(one.verdict for one in rows)

@@ -136,10 +136,12 @@ def _rows(enterprise: Enterprise, members: list[Membership]) -> list[Row]:
     appointed = {
         row.user_id: row for row in Appointment.objects.current().filter(enterprise=enterprise, user__in=users)
     }
+    taken = defaultdict(list)
+    for key in {**asked, **joined}:
+        taken[key[0]].append(key)
     found = []
     for member in members:
-        taken = [key for key in {**asked, **joined} if key[0] == member.user_id]
-        for key in taken:
+        for key in taken[member.user_id]:
             enrolment, plan = joined.get(key), plans[key[1]]
             hours, last_at = earned.of(member.user_id, plan)
             found.append(
@@ -155,7 +157,7 @@ def _rows(enterprise: Enterprise, members: list[Membership]) -> list[Row]:
                     last_at=last_at,
                 )
             )
-        if not taken:
+        if not taken[member.user_id]:
             found.append(Row(membership=member, appointed=appointed.get(member.user_id)))
     return sorted(found, key=_urgency)
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from courses import classes, enrolment
+from courses import class_rosters, classes, enrolment
 from courses.models import ClassMember, ClassSignIn, LessonProgress
 from lms import periods, reports, tally
 from lms.models import Activity, Participation, Region
@@ -188,6 +188,14 @@ def test_a_locked_month_takes_only_late_registrations(class_, session, trainer, 
         factories.user(name="张明远", mobile="13800000001", mobile_verified=True)
         classes.claim_due()
     assert Participation.objects.get().reason
+
+
+def test_a_long_roster_is_signed_in_by_parts(class_, session, trainer, monkeypatch):
+    monkeypatch.setattr(class_rosters, "AT_ONCE", 2)
+    rows = [class_rosters.Judged(n, f"学员{n}", f"1380000000{n}", "later") for n in range(3)]
+    for _time in range(2):
+        class_rosters.apply(session, rows, by=trainer)
+        assert session.sign_ins.count() == 3
 
 
 def test_each_sees_the_classes_of_the_own_region(class_, city_clerk, provincial_clerk, outsider, trainer):
