@@ -167,9 +167,12 @@ def _refuse_beyond(activity: Activity, training_class: TrainingClass, more: int)
 
 
 def come_in(session: ClassSession, *, user: User, secret: str, at: datetime | None = None) -> ClassSignIn:
-    """Sign in at the door. Raises Refused for a wrong address, outside the hours of the door, and without a place."""
+    """Sign in at the door, also when the period is locked by now: who came is never lost.
+
+    Raises Refused for a wrong address, outside the hours of the door, and without a place.
+    """
     now = at or timezone.now()
-    if not compare_digest(session.door_secret, secret):
+    if not compare_digest(session.door_secret.encode(), secret.encode()):
         raise Refused(_("This is not the code at the door. Please scan it once more."))
     if now < session.starts_at - ClassSession.OPENS:
         raise Refused(_("The door opens an hour before the beginning."))
@@ -178,7 +181,7 @@ def come_in(session: ClassSession, *, user: User, secret: str, at: datetime | No
     with transaction.atomic():
         activity = _locked(session.training_class)
         member = _place_of(session.training_class, activity, user)
-        return _signed(session, [member], how=How.DOOR, at=now, by=user)[0]
+        return _signed(session, [member], how=How.DOOR, at=now, by=user, correction=tally.LATE)[0]
 
 
 def _place_of(training_class: TrainingClass, activity: Activity, user: User) -> ClassMember:
@@ -205,7 +208,7 @@ def sign_in(session: ClassSession, members: Collection[ClassMember], *, by: User
 
 
 def _signed(
-    session: ClassSession, members: Collection[ClassMember], *, how: str, at: datetime, by: User
+    session: ClassSession, members: Collection[ClassMember], *, how: str, at: datetime, by: User, correction: str = ""
 ) -> list[ClassSignIn]:
     keys = [member.pk for member in members]
     there = session.sign_ins.standing().filter(member__in=keys)
@@ -218,7 +221,7 @@ def _signed(
     ClassSignIn.objects.bulk_create(fresh, batch_size=100)
     for row in fresh:
         if row.member.user:
-            _count(row, row.member.user)
+            _count(row, row.member.user, correction=correction)
     if fresh:
         Activity.objects.filter(pk=session.training_class.activity_id, status=Activity.Status.PLANNED).update(
             status=Activity.Status.HELD

@@ -190,6 +190,18 @@ def test_a_locked_month_takes_only_late_registrations(class_, session, trainer, 
     assert Participation.objects.get().reason
 
 
+def test_the_door_takes_in_whoever_comes_in_a_locked_month(session, proved, provincial_clerk):
+    periods.lock("2026-11", author=provincial_clerk, reason="报表已上报")
+    come(session, proved)
+    assert ClassSignIn.objects.get().counted_at
+    assert Participation.objects.get().reason == tally.LATE
+
+
+def test_a_code_of_other_letters_opens_no_door(session, proved):
+    with pytest.raises(classes.Refused):
+        classes.come_in(session, user=proved, secret="门口的码", at=at(9))
+
+
 def test_a_long_roster_is_signed_in_by_parts(class_, session, trainer, monkeypatch):
     monkeypatch.setattr(class_rosters, "AT_ONCE", 2)
     rows = [class_rosters.Judged(n, f"学员{n}", f"1380000000{n}", "later") for n in range(3)]
