@@ -9,7 +9,7 @@ from hmac import compare_digest
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -126,8 +126,8 @@ def enter(training_class: TrainingClass, people: Collection[tuple[str, str]]) ->
         there = set(training_class.members.filter(mobile__in=wanted).values_list("mobile", flat=True))
         fresh = [mobile for mobile in wanted if mobile not in there]
         holders = holders_of(fresh)
-        for row in training_class.members.filter(mobile="", user__in=holders.values()).select_related("user"):
-            if row.user and row.user.mobile:  # came to the door before proving the number
+        for row in training_class.members.filter(user__in=holders.values()).select_related("user"):
+            if row.user and row.user.mobile:  # came to the door before proving the number, or has a new one
                 row.mobile = row.user.mobile
                 row.save(update_fields=["mobile"])
                 fresh.remove(row.mobile)
@@ -188,7 +188,7 @@ def _place_of(training_class: TrainingClass, activity: Activity, user: User) -> 
     """The place of the person; a walk-in takes one while there is one."""
     mobile = user.mobile if user.mobile_verified else None
     own = Q(user=user) | Q(mobile=mobile, user=None) if mobile else Q(user=user)
-    member = training_class.members.filter(own).order_by("user_id").first()
+    member = training_class.members.filter(own).order_by(F("user_id").asc(nulls_last=True)).first()
     if member is None:
         _refuse_beyond(activity, training_class, 1)
         return ClassMember.objects.create(
@@ -304,13 +304,31 @@ def claim_due() -> int:
 
 def _claim(member: ClassMember, holder: User) -> int:
     with transaction.atomic():
-        row = ClassMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
-        if row.user_id or ClassMember.objects.filter(training_class=row.training_class, user=holder).exists():
+        places = ClassMember.objects.select_for_update(of=("self",)).filter(training_class=member.training_class_id)
+        Activity.objects.select_for_update().get(training_class=member.training_class_id)
+        row = places.filter(pk=member.pk, user=None).first()
+        if row is None:
             return 0
         row.user = holder
         row.save(update_fields=["user"])
         late = str(_("Registered after the class"))
         rows = list(ClassSignIn.objects.uncounted().filter(member=row).select_related("session", "member__user"))
         for sign_in_row in rows:
+        if own := places.filter(user=holder).first():
+            row = _merged(row, own)
             _count(sign_in_row, holder, correction=late)
     return len(rows)
+
+
+def _merged(row: ClassMember, own: ClassMember) -> ClassMember:
+    """Somebody with two places, such as by an old and a new number, keeps the own one with the sign-ins of both."""
+    twice = row.sign_ins.standing().filter(session__in=own.sign_ins.standing().values("session"))
+    ClassSignIn.objects.filter(pk__in=list(twice.values_list("pk", flat=True))).update(
+        taken_back_at=timezone.now(), reason=str(_("Signed in already"))
+    )
+    row.sign_ins.update(member=own)
+    mobile = row.mobile
+    row.delete()
+    own.mobile = mobile
+    own.save(update_fields=["mobile"])
+    return own

@@ -202,6 +202,36 @@ def test_a_code_of_other_letters_opens_no_door(session, proved):
         classes.come_in(session, user=proved, secret="门口的码", at=at(9))
 
 
+def renumber(user, mobile):
+    user.mobile = mobile
+    user.save()
+    return user
+
+
+def test_a_new_number_takes_no_second_place(class_, session, proved):
+    come(session, proved)
+    renumber(proved, "13800000099")
+    assert classes.enter(class_, [("张明远", "13800000099")]) == 0
+    assert ClassMember.objects.get().mobile == "13800000099"
+
+
+def test_two_places_of_a_person_become_one(class_, session, proved, trainer):
+    own = come(session, proved).member
+    later = classes.add_session(class_, title="标准化", starts_at=at(14), minutes=45)
+    classes.enter(class_, [("张明远", "13800000099")])
+    other = class_.members.get(mobile="13800000099")
+    for each in (session, later):
+        classes.sign_in(each, [other], by=trainer)
+    renumber(proved, "13800000099")
+    assert come(session, proved, at(9, 30)).member == own
+    assert (classes.claim_due(), classes.claim_due()) == (1, 0)
+    assert (class_.members.get(), class_.members.get().mobile) == (own, "13800000099")
+    assert ClassSignIn.objects.standing().count() == 2
+    assert ClassSignIn.objects.exclude(taken_back_at=None).get().reason
+    figures = reports.measures(reports.Scope())
+    assert (figures.attendances, figures.minutes) == (1, 135)
+
+
 def test_a_long_roster_is_signed_in_by_parts(class_, session, trainer, monkeypatch):
     monkeypatch.setattr(class_rosters, "AT_ONCE", 2)
     rows = [class_rosters.Judged(n, f"学员{n}", f"1380000000{n}", "later") for n in range(3)]
