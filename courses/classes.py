@@ -110,12 +110,15 @@ def cancel(training_class: TrainingClass) -> None:
 
 
 def visible(user: User) -> QuerySet[TrainingClass]:
-    """Classes of the officer's own region and those that the person made."""
+    """Classes of the officer's own region with its counties, and those that the person made."""
     rows = TrainingClass.objects.select_related("activity", "activity__created_by")
     cities = permissions.visible_cities(user)
     if cities is None:
         return rows
-    return rows.filter(Q(activity__created_by=user) | Q(activity__region_code__in=cities))
+    seen = Q(activity__created_by=user)
+    for code in cities:
+        seen |= Q(activity__region_code__startswith=permissions.codes_within(code))
+    return rows.filter(seen)
 
 
 def enter(training_class: TrainingClass, people: Collection[tuple[str, str]]) -> int:
@@ -273,11 +276,13 @@ def take_back(row: ClassSignIn, *, by: User, reason: str) -> ClassSignIn:
     if not reason.strip():
         raise Refused(_("Say why this sign-in is taken back."))
     with transaction.atomic():
-        row = ClassSignIn.objects.select_for_update(of=("self",)).select_related("session", "member").get(pk=row.pk)
+        row = (
+            ClassSignIn.objects.select_for_update(of=("self",)).select_related("session__training_class").get(pk=row.pk)
+        )
         if row.taken_back_at:
             return row
-        facts = Participation.objects.standing().filter(evidence=f"class-sign-in:{row.pk}")
-        for fact in facts:
+        facts = Participation.objects.standing().filter(activity=row.session.training_class.activity_id)
+        for fact in facts.filter(evidence=f"class-sign-in:{row.pk}"):
             tally.reverse(fact, author=by, reason=reason)
         # A lesson that is finished stays so; minutes of one that is not no longer speak for it.
         finished = LessonProgress.objects.exclude(completed_at=None).filter(lesson=row.session.lesson_id)
@@ -309,13 +314,13 @@ def _claim(member: ClassMember, holder: User) -> int:
         row = places.filter(pk=member.pk, user=None).first()
         if row is None:
             return 0
+        if own := places.filter(user=holder).first():
+            row = _merged(row, own)
         row.user = holder
         row.save(update_fields=["user"])
         late = str(_("Registered after the class"))
         rows = list(ClassSignIn.objects.uncounted().filter(member=row).select_related("session", "member__user"))
         for sign_in_row in rows:
-        if own := places.filter(user=holder).first():
-            row = _merged(row, own)
             _count(sign_in_row, holder, correction=late)
     return len(rows)
 

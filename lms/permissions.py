@@ -139,8 +139,13 @@ def covers(held: Region | None, region: Region) -> bool:
     if _is_whole(held):
         return True
     if region.level == Region.Level.COUNTY and held.level == Region.Level.CITY:
-        return region.code.startswith(held.code[:2] if held.code == CHONGQING else held.code[:4])
+        return region.code.startswith(codes_within(held.code))
     return held.code == region.code
+
+
+def codes_within(city: str) -> str:
+    """How the codes of a city and of all its counties begin."""
+    return city[:2] if city == CHONGQING else city[:4]
 
 
 rules.add_perm("lms.view_region_figures", can_see_region)

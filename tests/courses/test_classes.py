@@ -240,6 +240,15 @@ def test_a_long_roster_is_signed_in_by_parts(class_, session, trainer, monkeypat
         assert session.sign_ins.count() == 3
 
 
+def test_a_city_sees_the_classes_of_its_counties(city_clerk, trainer):
+    plan = {"by": trainer, "starts_on": DAY, "ends_on": DAY}
+    county = Region(code="510104", name="锦江区", level=Region.Level.COUNTY)
+    other = Region(code="510303", name="贡井区", level=Region.Level.COUNTY)
+    own = classes.plan(title="锦江班", region=county, **plan)
+    classes.plan(title="贡井班", region=other, **plan)
+    assert set(classes.visible(city_clerk)) == {own}
+
+
 def test_each_sees_the_classes_of_the_own_region(class_, city_clerk, provincial_clerk, outsider, trainer):
     own = classes.plan(title="成都班", by=trainer, starts_on=DAY, ends_on=DAY, region=Region.objects.get(code="510100"))
     assert set(classes.visible(provincial_clerk)) == {class_, own}
