@@ -8,10 +8,10 @@ the epoch. After the handshake come, in one list, `hello`, `state`, `room`, `cou
 messages, and `ready`. Drop a message whose id the page has: after coming back some may be told again.
 
     school  hello    {now, role, name, may_talk, muted, muted_until}
-            state    {state, version, starts_at, started_at, interrupted_at, ended_at}
+            state    {state, version, starts_at, started_at, interrupted_at, ended_at, public}
             room     {mode, slow_seconds, checked_first, links_allowed, overlay, notice, version}
             message  {id, name, text, at, role?, media_ms?, question?, votes?, answered_at?}
-            ready    {gap}            with a gap, older messages are at /live/<uuid>/messages?before=<id>
+            ready    {gap}            with a gap, what is missing is at /live/<uuid>/messages?since=<id>
             deleted  {id}             more  {count}     so many were said and are not shown
             count    {people, anonymous, at}
     page    {"do": "say", "key": uuid, "text": …, "question": false}
@@ -198,9 +198,9 @@ class Line:
             "muted": entry.muted,
             "muted_until": frames.moment(entry.muted_until),
         }
-        if since and settings.REDIS_URL:
-            since = max(0, since - news.OVERLAP)  # of two processes the larger number may have been shown first
         messages, gap = self.hub.recent(since)
+        if since and settings.REDIS_URL:  # of two processes the larger number may have been shown first
+            messages, _gap = self.hub.recent(max(0, since - news.OVERLAP))
         people, anonymous = self.hub.count()
         facts = self.hub.facts
         return frames.bundle(

@@ -65,6 +65,7 @@ def state(broadcast: Broadcast) -> dict[str, Any]:
         "started_at": moment(broadcast.started_at),
         "interrupted_at": moment(broadcast.interrupted_at),
         "ended_at": moment(broadcast.ended_at),
+        "public": broadcast.reviewed_at is not None,
     }
 
 

@@ -68,6 +68,7 @@ class Hub:
         self.versions: tuple[int, int] = (-1, -1)  # of the broadcast and its room, as the facts tell them
         self.loading: asyncio.Task[None] | None = None
         self.history: deque[tuple[int, str]] = deque()
+        self.whole = True  # nothing was said before it
         self.last_deed = 0
         self._known: set[int] = set()
         self._news: list[str] = []
@@ -131,6 +132,7 @@ class Hub:
         self._known.add(number)
         self.history.append((number, item))
         while len(self.history) > KEPT:
+            self.whole = False
             self._known.discard(self.history.popleft()[0])
 
     def recent(self, since: int | None) -> tuple[list[str], bool]:
@@ -138,7 +140,7 @@ class Hub:
         if since is None:
             return [item for _number, item in self.history][-SHOWN:], False
         found = [item for number, item in self.history if number > since]
-        return found, bool(self.history) and len(self.history) == KEPT and self.history[0][0] > since + 1
+        return found, not self.whole and (not self.history or self.history[0][0] > since + 1)
 
     def forget_message(self, number: int) -> None:
         self.history = deque(each for each in self.history if each[0] != number)

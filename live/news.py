@@ -43,6 +43,7 @@ async def ready(hub: Hub) -> None:
 
 async def _open(hub: Hub) -> None:
     versions, facts, messages, hub.last_deed = await threads.ask(_read, hub.broadcast_id)
+    hub.whole = len(messages) < SHOWN
     hub.remember(messages)
     hub.facts, hub.versions = facts, versions
     _Reporter.here().begin()

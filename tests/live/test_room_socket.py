@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from django.db import connections
+from django.utils import timezone
 
 from live import chat, news
 from live.models import Message
@@ -83,6 +84,16 @@ async def test_who_comes_back_is_told_what_was_missed(live, mei, ming):
         async with inside(live, ming, query=f"language=en&since={first['id']}") as other:
             messages = [item["id"] for item in other.beginning if item["type"] == "message"]
     assert messages == [second["id"]]
+
+
+async def test_a_restarted_process_says_that_more_was_said_than_it_tells(live, mei, monkeypatch):
+    monkeypatch.setattr(news, "SHOWN", 2)
+    now, gaps = timezone.now(), []
+    fields = {"broadcast": live, "author": mei, "author_name": "陈梅", "status": "shown", "at": now}
+    for row in [await Message.objects.acreate(text=text, **fields) for text in "一二三四"]:
+        async with inside(live, mei, query=f"language=en&since={row.pk}") as again:
+            gaps.append(again.beginning[-1]["gap"])
+    assert gaps == [True, False, False, False]
 
 
 async def test_a_restarted_process_reads_the_last_messages_from_the_database(live, mei):

@@ -94,3 +94,13 @@ async def test_who_comes_back_after_too_long_is_told_that_something_is_missing()
     assert hub.recent(250) == ([str(n) for n in range(251, 302)], False)
     assert hub.recent(50)[1] is True
     assert len(hub.recent(None)[0]) == 50
+
+
+async def test_what_a_room_was_not_told_at_its_opening_is_missing_as_well():
+    hub = Hub(1, lambda hub: None)
+    assert hub.recent(0) == ([], False)
+    hub.whole = False
+    hub.remember((n, str(n)) for n in range(101, 151))
+    assert hub.recent(120) == ([str(n) for n in range(121, 151)], False)
+    assert hub.recent(100)[1] is False
+    assert hub.recent(50)[1] is True
