@@ -3,11 +3,13 @@
 Everything here is read from stays and segments and may be computed again at any time. live.settling writes it down.
 """
 
+import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from uuid import UUID
 
 from courses.intervals import Intervals, clip, length, union
 
@@ -16,6 +18,7 @@ from .stays import milliseconds
 from .timeline import Timeline
 
 FIELDS = ("user_id", "came_at", "seen_at", "left_at", "present", "hidden_ms", "muted_ms", "device")
+LATELY = 5.0  # seconds for which a process keeps what many ask for
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,19 @@ def window(broadcast: Broadcast, timeline: Timeline) -> tuple[int, int]:
     if broadcast.cut_to_ms is None and low < planned < high and _nobody_ended(broadcast):
         high = planned
     return low, max(low, high)
+
+
+def lately(broadcast: Broadcast) -> tuple[Timeline, tuple[int, int]]:
+    """The timeline and its window as they were a moment ago: each page in the room asks once a minute."""
+    now, key = time.monotonic(), (broadcast.uuid, broadcast.version)
+    found = _kept.get(key)
+    if found is None or now - found[0] > LATELY:
+        timeline = Timeline.of(broadcast)
+        found = now, timeline, window(broadcast, timeline)
+        for old in [each for each, kept in list(_kept.items()) if now - kept[0] > LATELY]:
+            _kept.pop(old, None)  # another thread may have been quicker
+        _kept[key] = found
+    return found[1:]
 
 
 def _nobody_ended(broadcast: Broadcast) -> bool:
@@ -94,3 +110,6 @@ def _person(user_id: int, own: Iterable[Stay], timeline: Timeline) -> Person:
 
 def enough(broadcast: Broadcast, present_ms: int, on_air_ms: int) -> bool:
     return on_air_ms > 0 and present_ms * 100 >= broadcast.threshold * on_air_ms
+
+
+_kept: dict[tuple[UUID, int], tuple[float, Timeline, tuple[int, int]]] = {}

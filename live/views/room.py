@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from live import attendance, booking, permissions, playlists, schedule
 from live.models import Broadcast, Message, RollCallAnswer, Segment
-from live.timeline import Timeline
 from live.views import words
 from live.views.finding import seen
 from media import playback
@@ -121,6 +120,9 @@ def _page(request, broadcast):
     return {
         "socket": f"/ws/live/{broadcast.uuid}",
         "stateUrl": reverse("broadcast_state", args=[broadcast.uuid]),
+        "messagesUrl": reverse("broadcast_messages", args=[broadcast.uuid]),
+        "presenceUrl": reverse("presence", args=[broadcast.uuid]),
+        "replayChat": reverse("replay_chat", args=[broadcast.uuid]),
         "me": user.name if user.is_authenticated else "",
         "role": permissions.role(user, broadcast),
         "from_ms": broadcast.cut_from_ms,
@@ -141,8 +143,7 @@ def state(request, uuid):
 
 def _minutes(user, broadcast):
     """How long the person was there so far, as it would be counted."""
-    timeline = Timeline.of(broadcast)
-    low, high = attendance.window(broadcast, timeline)
+    timeline, (low, high) = attendance.lately(broadcast)
     person = attendance.of(broadcast, user.pk, timeline=timeline) if user.is_authenticated else None
     return {"present_ms": person.within((low, high)) if person else 0, "on_air_ms": high - low}
 
@@ -160,6 +161,7 @@ def _facts(request, broadcast):
     return {
         "state": broadcast.state,
         "version": broadcast.version,
+        "public": broadcast.reviewed_at is not None,
         "now": timezone.now().isoformat(),
         "starts_at": broadcast.starts_at.isoformat(),
         "stream": _stream(request, broadcast),

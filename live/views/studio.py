@@ -58,6 +58,7 @@ def facts(request, broadcast):
         "addresses": address,
         "socket": f"{settings.STUDIO_URL}/ws/live/{broadcast.uuid}/studio",
         "room": f"/ws/live/{broadcast.uuid}",
+        "messages": reverse("broadcast_messages", args=[broadcast.uuid]),
         "me": request.user.name,
         "role": permissions.role(request.user, broadcast),
         "state": broadcast.state,

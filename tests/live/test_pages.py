@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from live import booking, calendars, reminders
+from live import booking, calendars, frames, reminders
 from live.models import Broadcast, Message, Reminder
 from tests import factories
 
@@ -152,4 +154,34 @@ def test_the_state_tells_pages_without_a_socket(client, learner, trainer):
     made = factories.broadcast(trainer=trainer, state="ready")
     client.force_login(learner)
     told = client.get(address(made, "broadcast_state")).json()
-    assert (told["state"], told["version"], told["stream"]) == ("ready", 0, "")
+    assert (told["state"], told["version"], told["stream"], told["public"]) == ("ready", 0, "", False)
+
+
+def test_the_state_tells_when_the_replay_is_for_everybody(client, learner, trainer):
+    made = factories.broadcast(trainer=trainer, state="replay")
+    client.force_login(learner)
+    assert client.get(address(made, "broadcast_state")).json()["public"] is False
+    Broadcast.objects.update(reviewed_at=timezone.now())
+    made.refresh_from_db()
+    assert client.get(address(made, "broadcast_state")).json()["public"] is True
+    assert frames.state(made)["public"] is True
+
+
+def test_the_page_knows_the_ways_without_a_socket(client, learner, trainer):
+    made = factories.broadcast(trainer=trainer, state="live")
+    client.force_login(learner)
+    facts = client.get(address(made)).context["page"]
+    names = {"messagesUrl": "broadcast_messages", "presenceUrl": "presence", "replayChat": "replay_chat"}
+    assert {name: facts[name] for name in names} == {name: address(made, other) for name, other in names.items()}
+
+
+def test_what_was_recorded_is_read_once_for_all_who_ask(client, learner, trainer):
+    made = factories.broadcast(trainer=trainer, state="live")
+    client.force_login(learner)
+    with CaptureQueriesContext(connection) as first:
+        answers = [client.get(address(made, "broadcast_state"), {"mine": 1}).json()["minutes"]]
+    with CaptureQueriesContext(connection) as second:
+        answers.append(client.get(address(made, "broadcast_state"), {"mine": 1}).json()["minutes"])
+    assert answers == [{"present_ms": 0, "on_air_ms": 0}] * 2
+    pieces = [sum("begin_ms" in query["sql"] for query in asked) for asked in (first, second)]
+    assert pieces == [1, 0]

@@ -2,6 +2,7 @@
 import { fill, jitter } from "../clock.js";
 
 const EVERY = 60000; // milliseconds between two looks
+const SPREAD = 10000; // within which all pages look first
 
 export function minutes(room, stateUrl) {
   const box = room.querySelector("[data-minutes]");
@@ -28,5 +29,5 @@ export function minutes(room, stateUrl) {
     }
   }
 
-  look();
+  setTimeout(look, jitter(SPREAD));
 }
