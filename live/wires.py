@@ -67,7 +67,7 @@ class Wire:
         self._subscribe(broadcast_id, "unsubscribe")
 
     def _subscribe(self, broadcast_id: int, how: str) -> None:
-        if self.up and self._listening:
+        if self._listening:
             task = self.loop.create_task(self._ask(getattr(self._listening, how), channel(broadcast_id)))
             self._small.add(task)
             task.add_done_callback(self._small.discard)
@@ -96,8 +96,8 @@ class Wire:
         while True:
             try:
                 await self._hear()
-            except (RedisError, OSError) as error:
-                if self.up:
+            except Exception as error:  # also a database that is away: who stops listening is deaf for good
+                if self.up or not isinstance(error, RedisError | OSError):
                     log.warning("room_wire_broken", error=repr(error))
                     pause = FIRST_PAUSE
                 self._down()
@@ -106,11 +106,14 @@ class Wire:
 
     async def _hear(self) -> None:
         async with self._redis.pubsub() as listening:
+            asked = set(self._rooms)
+            await listening.subscribe(f"cqo:process:{PROCESS}", *map(channel, asked))
             self._listening = listening
-            await listening.subscribe(f"cqo:process:{PROCESS}", *map(channel, self._rooms))
-            self.up = True
-            UP.set(1)
+            for late in self._rooms - asked:
+                self._subscribe(late, "subscribe")
             await news.catch_up_all()
+            self.up = True  # not before: until all is caught up with, the database is asked every second
+            UP.set(1)
             while True:
                 heard = await listening.get_message(timeout=HEALTH)
                 if heard and heard["type"] == "message":

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
-from live import chat, moderation, posting, rooms, wires
+from live import chat, moderation, news, posting, rooms, wires
 from live.models import Host
 from tests import factories
 
@@ -126,3 +126,17 @@ async def test_a_process_without_rooms_tells_by_itself(live, mei, redis):
         heard = await other.get_message(ignore_subscribe_messages=True, timeout=5)
     await listener.aclose()
     assert json.loads(json.loads(heard["data"])[3]) == {"type": "state", "state": "live"}
+
+
+async def test_a_database_that_is_away_makes_nobody_deaf(live, mei, redis, monkeypatch):
+    tried = []
+
+    async def fail_once():
+        tried.append(wire().up)
+        if len(tried) == 1:
+            raise OperationalError
+
+    monkeypatch.setattr(news, "catch_up_all", fail_once)
+    async with inside(live, mei):
+        await until(lambda: wire().up)
+    assert tried == [False, False]
