@@ -77,8 +77,11 @@ class StudioServer:
             broadcast, user = await ask(keys.read_ticket, str(hello.get("ticket", "")), uuid)
         except (TimeoutError, ConnectionClosed):
             return await socket.close(1008)
-        except (keys.Refused, DatabaseError) as refused:
+        except keys.Refused as refused:
             return await _refuse(socket, refused)
+        except DatabaseError:
+            log.exception("database_away")
+            return await socket.close(BROKE)
         return Studio(self.desk, socket, broadcast, user, hello)
 
 
@@ -92,10 +95,11 @@ class Studio:
         self.goodbye: asyncio.Task | None = None
 
     async def serve(self) -> None:
-        reason = Closed.NETWORK
+        reason, code = Closed.NETWORK, BROKE  # after which the page comes back
         telling = asyncio.create_task(self._tell())
         try:
             await self._converse()
+            code = CODES[Closed.STOPPED]
         except TimeoutError:
             reason = Closed.SILENT
         except ConnectionClosed:
@@ -110,7 +114,7 @@ class Studio:
             telling.cancel()
             if self.session:
                 await self.desk.close(self.session, reason)
-            await (self.goodbye or self.socket.close())
+            await (self.goodbye or self.socket.close(code))
 
     async def _converse(self):
         while True:

@@ -169,3 +169,11 @@ async def test_the_bureau_cuts_it_off(broadcast, host):
         assert (await page.hear("reason"))["reason"] == Run.Closed.KILLED
         again = await Studio.enter(desk, broadcast, host)
         assert "主管部门" in (await again.hear("words"))["words"]
+
+
+async def test_a_line_that_breaks_before_anything_is_known_may_come_back(broadcast, host, monkeypatch):
+    monkeypatch.setattr(studio, "SILENCE", 0.3)
+    async with encoders.ingest() as desk:
+        page = await Studio.enter(desk, broadcast, host, rehearsal=False)
+        await page.socket.wait_closed()
+    assert page.socket.close_code == studio.BROKE
