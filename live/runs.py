@@ -64,7 +64,18 @@ def start(broadcast: Broadcast, actor: User | None) -> Broadcast:
 
 
 def stop(broadcast: Broadcast, actor: User | None, reason: str = "stopped by the trainer") -> Broadcast:
-    """The lecture is over. The ingest process closes the line within two seconds. Raises states.Refused."""
+    """The lecture is over. The ingest process closes the line within two seconds. Raises states.Refused.
+
+    Before the first piece it takes Start back: what was sent since then was a rehearsal.
+    """
+    with transaction.atomic():
+        row = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
+        if row.state == State.READY and row.start_asked_at:
+            row.start_asked_at = row.start_asked_by = None
+            row.save(update_fields=["start_asked_at", "start_asked_by"])
+            row.runs.open().update(rehearsal=True)
+            broadcast.refresh_from_db(fields=["state", "version", "start_asked_at", "start_asked_by"])
+            return broadcast
     return states.move(broadcast, State.ENDED, actor=actor, reason=reason)
 
 

@@ -22,6 +22,10 @@ from .models import Broadcast, Transition
 log = structlog.get_logger(__name__)
 State = Broadcast.State
 REOPEN = timedelta(minutes=30)
+MOVED = (
+    "state", "version", "started_at", "interrupted_at", "ended_at", "start_asked_at", "start_asked_by_id",
+    "cut_from_ms", "cut_to_ms",
+)  # fmt: skip
 
 WAYS: dict[str, set[str]] = {
     State.DRAFT: {State.SCHEDULED, State.CANCELLED},
@@ -63,7 +67,7 @@ def move(
             for follow in followers:
                 follow(row, before)
             log.info("broadcast_moved", broadcast=str(row.uuid), before=before, after=to, reason=reason)
-    for field in ("state", "version", "started_at", "interrupted_at", "ended_at"):
+    for field in MOVED:
         setattr(broadcast, field, getattr(row, field))
     return broadcast
 
@@ -74,10 +78,14 @@ def _change(row: Broadcast, to: str, now: datetime) -> None:
             _("This cannot be done while the broadcast is in the state “%(state)s”.")
             % {"state": row.get_state_display()}
         )
-    if row.is_over and to in Broadcast.ON_AIR and not _can_be_taken_up(row, now):
-        raise Refused(
-            _("A broadcast can be taken up again within half an hour of its end, until its replay is public.")
-        )
+    if row.is_over and to in Broadcast.ON_AIR:
+        if not _is_fresh(row, now):
+            raise Refused(
+                _("A broadcast can be taken up again within half an hour of its end, until its replay is public.")
+            )
+        row.cut_from_ms, row.cut_to_ms = 0, None  # the cut was of a recording that goes on now
+    if to == State.SCHEDULED:
+        row.start_asked_at = row.start_asked_by = None  # a Start that led nowhere is not one for another day
     row.state = to
     row.version += 1
     if to == State.LIVE:
@@ -86,10 +94,15 @@ def _change(row: Broadcast, to: str, now: datetime) -> None:
     row.interrupted_at = now if to == State.INTERRUPTED else None
     if to in (State.ENDED, State.BLOCKED) and row.ended_at is None:
         row.ended_at = now
-    row.save(update_fields=["state", "version", "started_at", "interrupted_at", "ended_at"])
+    row.save(update_fields=MOVED)
 
 
-def _can_be_taken_up(row: Broadcast, now: datetime) -> bool:
+def can_be_taken_up(broadcast: Broadcast) -> bool:
+    """Whether a wrong click can still be taken back."""
+    return broadcast.is_over and State.LIVE in WAYS[broadcast.state] and _is_fresh(broadcast, timezone.now())
+
+
+def _is_fresh(row: Broadcast, now: datetime) -> bool:
     """A replay that nobody has been shown may go; presence that was settled may not."""
     if row.reviewed_at or row.settled_at:
         return False

@@ -134,6 +134,8 @@ class Desk:
                 await self.close(session, Closed.KILLED)
             elif state in Broadcast.OVER:
                 await self.close(session, Closed.STOPPED)
+            elif not (asked or session.run.rehearsal or state in Broadcast.ON_AIR):
+                await self.close(session, Closed.STOPPED)  # Start was taken back
             elif session.run.pk not in open_runs:
                 await self.close(session, Closed.NETWORK)  # somebody took us for dead; the publisher comes back
             elif asked and session.run.rehearsal and not session.closing:

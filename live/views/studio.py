@@ -45,6 +45,7 @@ def _context(request, broadcast, key=""):
         "server": keys.server(),
         "stream_key": keys.stream(broadcast, key) if key else "",
         "opens_at": broadcast.starts_at - keys.EARLY,
+        "may_reopen": states.can_be_taken_up(broadcast),
         "facts": facts(request, broadcast) | {"test_bytes": TEST_BYTES},
         "section": "live",
         "now": timezone.now(),

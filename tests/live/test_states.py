@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from live import states
+from live import runs, states
 from live.models import Broadcast, Transition
 from tests import factories
 
@@ -72,3 +72,30 @@ def test_who_follows_hears_of_it_and_can_undo_it(monkeypatch):
     with pytest.raises(ValueError):  # noqa: PT011 - that of the follower
         states.move(broadcast, State.ENDED, reason="stop")
     assert Broadcast.objects.get().state == State.LIVE
+
+
+def test_taken_up_again_nothing_is_cut_off():
+    broadcast = factories.broadcast(state="live", started_at=timezone.now())
+    states.move(broadcast, State.ENDED, reason="stop")
+    Broadcast.objects.update(state=State.REPLAY, cut_from_ms=2_000, cut_to_ms=4_000)
+    broadcast.refresh_from_db()
+    assert states.can_be_taken_up(broadcast)
+    states.move(broadcast, State.INTERRUPTED, reason="taken up again")
+    broadcast.refresh_from_db()
+    assert (broadcast.cut_from_ms, broadcast.cut_to_ms) == (0, None)
+
+
+def test_a_start_that_led_nowhere_is_forgotten(trainer):
+    broadcast = factories.broadcast(state="ready", starts_at=timezone.now(), trainer=trainer)
+    runs.start(broadcast, trainer)
+    runs.stop(broadcast, trainer)
+    assert (broadcast.state, broadcast.start_asked_at, broadcast.start_asked_by) == (State.READY, None, None)
+    runs.start(broadcast, trainer)
+    run = runs.open_run(broadcast, "rtmp", rehearsal=False)
+    runs.stop(broadcast, trainer)
+    run.refresh_from_db()
+    assert run.rehearsal
+    runs.start(broadcast, trainer)
+    states.move(broadcast, State.SCHEDULED, reason="moved to a later time")
+    broadcast.refresh_from_db()
+    assert (broadcast.start_asked_at, broadcast.start_asked_by) == (None, None)
