@@ -16,11 +16,13 @@ import { testSound } from "./sound.js";
 
 const POLL = 10000; // milliseconds between two looks without a socket
 const SPREAD = 5000; // within which all pages ask for the picture when it begins
+const RENEWAL = 30000; // within which all pages go to the replay when it can be seen
+const LATER = 5000; // milliseconds for which somebody who writes is left alone
 
 const room = document.querySelector("[data-room]");
 const facts = JSON.parse(document.getElementById("room-facts").textContent);
 const texts = room.dataset;
-const now = { state: facts.state, version: facts.version, connected: false };
+const now = { state: facts.state, version: facts.version, isPublic: facts.public, connected: false };
 
 async function ask() {
   const answer = await fetch(facts.stateUrl, { headers: { Accept: "application/json" } });
@@ -31,24 +33,35 @@ async function ask() {
 const stage = new Stage(room, { askAddress: ask });
 const isOnAir = (state) => ["live", "interrupted"].includes(state);
 
-/* The room turned: at the beginning and at the replay everybody asks where the picture is, each at a moment of its own. */
-async function turn(state) {
+/* The room turned: at the beginning everybody asks where the picture is, each at a moment of its own. */
+function turn(state) {
   const before = now.state;
   now.state = room.dataset.state = state;
   badge(state);
   silence(state);
-  if (state === "replay" || state === "cancelled" || state === "blocked") return leave(state, before);
   if (isOnAir(state) && !isOnAir(before)) {
     stage.show(state, "");
     setTimeout(load, jitter(SPREAD));
   } else if (isOnAir(state)) load();
   else stage.show(state, "");
-  return undefined;
 }
 
-function leave(state, before) {
-  if (state === "replay" && before !== state) setTimeout(() => location.reload(), jitter(SPREAD));
-  else if (state !== "replay") stage.show(state, "");
+/* The replay can be seen from now on: everybody goes there, but nobody who writes. */
+function opened() {
+  now.isPublic = true;
+  setTimeout(renew, jitter(RENEWAL));
+}
+
+function renew() {
+  const fields = [...room.querySelectorAll("textarea, input:not([type=hidden])")];
+  const isWritten = (field) => field.value !== field.defaultValue || (field.closest("[data-composer]") && field.value.trim());
+  if (fields.some(isWritten)) setTimeout(renew, LATER);
+  else location.reload();
+}
+
+function changed(told) {
+  if (told.state !== now.state) turn(told.state);
+  if (told.public && !now.isPublic) opened();
 }
 
 async function load() {
@@ -61,10 +74,10 @@ async function load() {
   }
 }
 
-/* Nobody talks any more after the end; what was typed stays until the page goes. */
+/* Nobody talks any more after the end; what was typed stays. */
 function silence(state) {
   const talks = state === "ready" || isOnAir(state);
-  for (const form of room.querySelectorAll("[data-composer]")) form.hidden = !talks;
+  for (const form of room.querySelectorAll("[data-composer]")) form.hidden = !talks && !form.elements.text.value.trim();
 }
 
 function badge(state) {
@@ -77,7 +90,7 @@ function badge(state) {
 function news(kind, item) {
   if (kind === "state" && item.version >= now.version) {
     now.version = item.version;
-    if (item.state !== now.state) turn(item.state);
+    changed(item);
   }
   if (kind === "count") {
     const node = room.querySelector("[data-count]");
@@ -106,8 +119,8 @@ function offline(words) {
 async function look() {
   if (!now.connected) {
     try {
-      const told = await ask();
-      if (told.state !== now.state) turn(told.state);
+      changed(await ask());
+      if (line.away) await line.catchUp(line.since);
     } catch {
       offline(texts.textLost);
     }
@@ -117,9 +130,9 @@ async function look() {
 
 const last = room.querySelector("[data-chat-list] > [data-message]:last-child");
 const listeners = [];
-const line = new Line(facts.socket, { since: Number(last?.dataset.message ?? 0), on: (kind, item) => listeners.forEach((hear) => hear(kind, item)) });
+const line = new Line(facts.socket, { since: Number(last?.dataset.message ?? 0), messages: facts.messagesUrl, on: (kind, item) => listeners.forEach((hear) => hear(kind, item)) });
 const said = { me: facts.me, role: facts.role, texts };
-const here = beats(line, room.querySelector("[data-video]"), { isCounting: () => isOnAir(now.state) });
+const here = beats(line, room.querySelector("[data-video]"), { url: facts.presenceUrl, isCounting: () => isOnAir(now.state) });
 const show = tabs(room);
 
 listeners.push(news, chat(room, line, said), questions(room, line, said), polls(room, line, said), here.hear, danmaku(room));

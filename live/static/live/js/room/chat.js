@@ -1,42 +1,55 @@
 /* The list of messages, and the lines to write in. A message is written once by its key, whatever the network does;
    what was typed stays until the school has it. */
+import { csrfToken } from "../../../js/csrf.js";
 import { fill, hhmm, now } from "../clock.js";
 
 const KEPT = 300; // lines on the page
+const UNNAMED = ["sign_in", "bad_request", "too_long", "too_fast"]; // refusals that do not say of what
 const NEAR = 80; // pixels from the end that still count as being there
+
+/* A line of the list. */
+export function build(item, { me, texts }) {
+  const row = document.getElementById("message-template").content.firstElementChild.cloneNode(true);
+  row.dataset.message = item.id;
+  if (item.role) row.classList.add(item.role === "trainer" ? "chat__message--trainer" : "chat__message--staff");
+  if (item.name === me) row.classList.add("chat__message--mine");
+  row.querySelector("b").textContent = item.name;
+  if (item.role) {
+    const role = document.createElement("span");
+    role.className = "chat__role";
+    role.textContent = texts[`text${item.role[0].toUpperCase()}${item.role.slice(1)}`] ?? item.role;
+    row.querySelector("b").after(role);
+  }
+  const time = row.querySelector("time");
+  time.textContent = hhmm(item.at);
+  time.dateTime = new Date(item.at).toISOString();
+  row.querySelector(".chat__text").textContent = item.text;
+  return row;
+}
 
 export function chat(box, line, { me, texts, onMessage = () => {} }) {
   const list = box.querySelector("[data-chat-list]");
   const scroller = box.querySelector("[data-chat]");
-  const template = document.getElementById("message-template");
   const known = (id) => list.querySelector(`[data-message="${id}"]`);
   const composers = [...box.querySelectorAll("[data-composer]")].map((form) => composer(form, line, texts));
   const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
   const toEnd = () => { scroller.scrollTop = scroller.scrollHeight; };
 
-  function build(item) {
-    const row = template.content.firstElementChild.cloneNode(true);
-    row.dataset.message = item.id;
-    if (item.role) row.classList.add(item.role === "trainer" ? "chat__message--trainer" : "chat__message--staff");
-    if (item.name === me) row.classList.add("chat__message--mine");
-    row.querySelector("b").textContent = item.name;
-    if (item.role) {
-      const role = document.createElement("span");
-      role.className = "chat__role";
-      role.textContent = texts[`text${item.role[0].toUpperCase()}${item.role.slice(1)}`] ?? item.role;
-      row.querySelector("b").after(role);
+  /* Before the first of the later ones at the end; what is no message belongs to what stands before it. */
+  function place(id) {
+    let next = null;
+    for (let each = list.lastElementChild; each && id; each = each.previousElementSibling) {
+      const other = Number(each.dataset.message);
+      if (other && other < id) break;
+      if (other) next = each;
     }
-    const time = row.querySelector("time");
-    time.textContent = hhmm(item.at);
-    time.dateTime = new Date(item.at).toISOString();
-    row.querySelector(".chat__text").textContent = item.text;
-    return row;
+    return next;
   }
 
   function add(row) {
     const follow = atEnd();
     box.querySelector("[data-chat-empty]")?.remove();
-    list.append(row);
+    list.insertBefore(row, place(Number(row.dataset.message)));
     while (list.children.length > KEPT) list.firstElementChild.remove();
     if (follow) toEnd();
   }
@@ -51,7 +64,7 @@ export function chat(box, line, { me, texts, onMessage = () => {} }) {
   toEnd();
   return (kind, item) => {
     if (kind === "message" && !item.question && !known(item.id)) {
-      const row = build(item);
+      const row = build(item, { me, texts });
       add(row);
       onMessage(item, row);
     }
@@ -68,7 +81,9 @@ function composer(form, line, texts) {
   const wait = form.querySelector("[data-wait]");
   const question = form.dataset.composer === "ask";
   const rules = { mode: "open", until: null, muted: false };
-  let sent = null;
+  let sent = null; // waits for its answer
+  let freed = null; // was refused without its key being named: may have been taken all the same
+  let posting = false;
   let ready = 0; // the moment of the next message
 
   const say = (words) => {
@@ -98,9 +113,29 @@ function composer(form, line, texts) {
   function send() {
     const text = field.value.trim();
     if (!text || button.disabled) return;
-    sent = { do: "say", key: sent?.key ?? crypto.randomUUID(), text, question };
-    if (!line.tell(sent)) say(texts.textLost);
+    sent = { do: "say", key: freed?.text === text ? freed.key : crypto.randomUUID(), text, question };
+    if (!line.tell(sent)) post();
     draw();
+  }
+
+  /* The same message by its form, where the socket does not get through. */
+  async function post() {
+    if (posting) return;
+    posting = true;
+    const mine = sent;
+    try {
+      const body = new URLSearchParams({ key: mine.key, text: mine.text, question: question ? "1" : "" });
+      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" } });
+      if (answer.status >= 500) throw new Error(answer.status);
+      const told = await answer.json().catch(() => ({ message: texts.textLost })); // a page instead: signed out
+      if (sent === mine) answered(answer.ok && told.id ? "said" : "refused", told);
+      if (!line.ready) line.catchUp(line.since);
+    } catch {
+      if (sent === mine) say(texts.textLost); // it goes out with the next try of the socket
+    } finally {
+      posting = false;
+      if (sent && sent !== mine && !line.ready) post();
+    }
   }
 
   form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
@@ -112,18 +147,22 @@ function composer(form, line, texts) {
 
   function answered(kind, item) {
     if (kind === "said") {
-      if (field.value.trim() === sent.text) field.value = "";
+      if (field.value.trim() === (sent ?? freed).text) field.value = "";
       say(item.status === "held" ? texts.textHeld : "");
     } else {
       say(item.message);
       if (item.wait) ready = now() + item.wait * 1000;
     }
+    freed = kind === "error" ? sent : null;
     sent = null;
     draw();
   }
 
   return (kind, item) => {
     if (["said", "refused"].includes(kind) && sent && item.key === sent.key) answered(kind, item);
+    if (kind === "said" && !sent && freed && item.key === freed.key) answered(kind, item);
+    if (kind === "error" && sent && UNNAMED.includes(item.code) && !item.ref) answered(kind, item);
+    if (kind === "closed" && sent) post();
     if (kind === "ready" && sent) line.tell(sent); // the same key: said twice it is one message
     if (kind === "room") { rules.mode = item.mode; draw(); }
     if (kind === "hello") { Object.assign(rules, { muted: item.muted, until: item.muted_until }); draw(); }

@@ -34,6 +34,6 @@ export function danmaku(room) {
 
   return (kind, item) => {
     if (kind === "room") { allowed = item.overlay; draw(); }
-    if (kind === "message" && !item.question && !field.hidden) fly(item.text);
+    if (kind === "message" && !item.question && !item.late && !field.hidden) fly(item.text);
   };
 }

@@ -13,6 +13,7 @@ export function deeds(box) {
       say(form, answer.ok ? told.message ?? "" : told.message ?? String(answer.status));
       if (answer.ok) form.dispatchEvent(new CustomEvent("deed:done", { bubbles: true, detail: { verb: body.get("verb"), message: body.get("message") } }));
       if (answer.ok && body.get("verb") === "poll") form.reset();
+      else if (answer.ok) for (const field of form.querySelectorAll("input, textarea")) field.defaultValue = field.value; // the school has it
     } catch {
       say(form, "…");
     }

@@ -152,7 +152,7 @@ wire();
 check();
 look();
 setInterval(draw, 1000);
-const line = new Line(facts.room, { since: 0, on: (kind, told) => listeners.forEach((hear) => hear(kind, told)) });
+const line = new Line(facts.room, { since: 0, messages: facts.messages, on: (kind, told) => listeners.forEach((hear) => hear(kind, told)) });
 const listeners = [chat(studio, line, { me: facts.me, texts })];
 deeds(studio);
 if (!mime()) board.warn(texts.textNoRecorder);
