@@ -91,9 +91,14 @@ def make(broadcast: Broadcast) -> None:
         log.exception("replay_failed", broadcast=str(broadcast.uuid))
         states.move(broadcast, State.REPLAY_FAILED, reason=_reason(error))
         return
+    except BaseException:
+        shutil.rmtree(run_folder(uuid, run), ignore_errors=True)
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    _hand_over(broadcast, video)
+    if not _hand_over(broadcast, video):
+        log.warning("replay_not_wanted", broadcast=str(broadcast.uuid), state=broadcast.state)
+        return
     seconds = round((timezone.now() - began).total_seconds(), 1)
     log.info("replay_made", broadcast=str(broadcast.uuid), video=str(video.uuid), seconds=seconds)
 
@@ -166,14 +171,20 @@ def keep(original: Path, broadcast: Broadcast) -> File:
     )
 
 
-def _hand_over(broadcast: Broadcast, video: Video) -> None:
-    former = broadcast.film
+def _hand_over(broadcast: Broadcast, video: Video) -> bool:
+    """Whether it is the replay now. What was made for a broadcast that was stopped meanwhile, or made twice, goes."""
     with transaction.atomic():
-        broadcast.film = video
-        broadcast.save(update_fields=["film"])
-        states.move(broadcast, State.REPLAY, reason="the replay can be played")
-    if former:
-        library.remove(former)
+        row = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
+        former, wanted = row.film, row.state == State.PROCESSING
+        if wanted:
+            row.film = video
+            row.save(update_fields=["film"])
+            states.move(row, State.REPLAY, reason="the replay can be played")
+    broadcast.refresh_from_db()
+    unwanted = former if wanted else video
+    if unwanted:
+        library.remove(unwanted)
+    return wanted
 
 
 def cut(broadcast: Broadcast, from_ms: int, to_ms: int | None, *, by: User) -> None:

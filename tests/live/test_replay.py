@@ -301,3 +301,13 @@ def test_what_was_said_stands_beside_it(client, lecture, learner, trainer):
     client.force_login(trainer)
     told = client.get(reverse("replay_chat", args=[lecture.uuid])).json()
     assert [(line["at"], line["text"]) for line in told["messages"]] == [(1_000, "在 3000")]
+
+
+def test_stopped_while_it_is_made_it_cannot_be_played(lecture):
+    states.move(lecture, State.PROCESSING, reason="the broadcast ended")
+    asked = Broadcast.objects.get()  # as the task read it
+    states.move(lecture, State.BLOCKED, reason="stopped by the bureau")
+    recordings.make(asked)
+    lecture.refresh_from_db()
+    assert (lecture.state, lecture.film) == (State.BLOCKED, None)
+    assert not Video.objects.exists()
