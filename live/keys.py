@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import User
 
+from . import permissions
 from .models import Broadcast
 
 State = Broadcast.State
@@ -105,14 +106,14 @@ def ticket(broadcast: Broadcast, user: User) -> str:
 
 
 def read_ticket(text: str, uuid: str) -> tuple[Broadcast, User]:
-    """Raises Refused, also when the ticket is of another broadcast or the account has been closed."""
+    """Raises Refused, also when the ticket is of another broadcast the account was closed, or hosts no more."""
     try:
         broadcast_id, user_id = signing.loads(text, salt=SALT, max_age=TICKET_SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise Wrong from error
     broadcast = Broadcast.objects.filter(pk=broadcast_id, uuid=uuid).first()
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if broadcast is None or user is None:
+    if broadcast is None or user is None or not permissions.may_host(user, broadcast):
         raise Wrong
     check_time(broadcast)
     return broadcast, user

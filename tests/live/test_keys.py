@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def broadcast():
-    return factories.broadcast(state="ready", starts_at=timezone.now())
+def broadcast(trainer):
+    return factories.broadcast(state="ready", starts_at=timezone.now(), trainer=trainer)
 
 
 def test_a_key_opens_its_broadcast_and_is_kept_as_a_hash(broadcast):
@@ -92,3 +92,10 @@ def test_an_encoder_may_write_the_key_in_any_way():
     assert keys.split("abc") == ("abc", "")
     assert keys.split("?key=a&key=b") == ("", "b")
     assert keys.split("abc?x=1") == ("abc", "")
+
+
+def test_who_hosts_no_more_is_not_let_in_with_an_old_ticket(broadcast, trainer):
+    ticket = keys.ticket(broadcast, trainer)
+    broadcast.hosts.all().delete()
+    with pytest.raises(keys.Wrong):
+        keys.read_ticket(ticket, str(broadcast.uuid))

@@ -89,8 +89,9 @@ async def test_the_newest_socket_of_the_same_person_wins(broadcast, host):
         assert (await first.hear("reason"))["reason"] == Run.Closed.REPLACED
         with pytest.raises(ConnectionClosed):
             await first.socket.recv()
-        stranger = await sync_to_async(factories.user)(name="助教")
-        third = await Studio.enter(desk, broadcast, stranger, rehearsal=False)
+        assistant = await sync_to_async(factories.user)(name="助教")
+        await sync_to_async(broadcast.hosts.create)(user=assistant, role="assistant")
+        third = await Studio.enter(desk, broadcast, assistant, rehearsal=False)
         await third.send(media, over=0)
         assert (await third.hear("words"))["state"] == "refused"
 
