@@ -6,6 +6,7 @@ Each person is one transaction, and having been written is a row; so it may brea
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from time import monotonic
 
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 State = Broadcast.State
 OVER = [State.ENDED, State.PROCESSING, State.REPLAY, State.REPLAY_FAILED]
 PIECE = 15.0  # seconds that the duty takes at a time
+LAST_WORDS = timedelta(minutes=3)  # after the end, in which pages and processes still say who was there
 
 
 class Refused(Exception):
@@ -56,14 +58,24 @@ class Rule:
 
 
 def due() -> QuerySet[Broadcast]:
-    sure = Q(ended_at__lte=timezone.now() - states.REOPEN) | ~Q(reviewed_at=None)
+    now = timezone.now()
+    sure = Q(ended_at__lte=now - states.REOPEN) | (~Q(reviewed_at=None) & Q(ended_at__lte=now - LAST_WORDS))
     return Broadcast.objects.filter(sure, state__in=OVER, settled_at=None).exclude(ended_at=None)
 
 
 def settle_due() -> int:
     """The periodic duty. Says how many people it wrote down."""
     until = monotonic() + PIECE
-    return sum(settle(broadcast, until=until) for broadcast in due().order_by("ended_at"))
+    return sum(_settle_one(broadcast, until) for broadcast in due().order_by("ended_at"))
+
+
+def _settle_one(broadcast: Broadcast, until: float) -> int:
+    """One that cannot be settled keeps nobody else waiting; the next round tries it again."""
+    try:
+        return settle(broadcast, until=until)
+    except Exception:
+        log.exception("broadcast_unsettled", broadcast=str(broadcast.uuid))
+        return 0
 
 
 def settle(broadcast: Broadcast, *, until: float | None = None) -> int:

@@ -187,6 +187,17 @@ def test_not_while_it_may_be_taken_up_again(trainer, learner):
     assert settling.settle_due() == 1
 
 
+def test_a_replay_that_is_public_at_once_waits_for_the_last_words(trainer, learner):
+    began = timezone.now() - timedelta(minutes=11)
+    broadcast = streams.lecture(began, minutes=10, by=trainer)
+    streams.stay(broadcast, learner, (began, began + 10 * MINUTE))
+    broadcast.reviewed_at = timezone.now()
+    broadcast.save()
+    assert settling.settle_due() == 0
+    Broadcast.objects.update(ended_at=timezone.now() - settling.LAST_WORDS)
+    assert settling.settle_due() == 1
+
+
 def test_taken_up_again_the_rest_counts_as_well(began, at, learner, trainer):
     broadcast = streams.lecture(began, minutes=10, by=trainer)
     states.move(broadcast, Broadcast.State.LIVE, reason="wrong click", actor=trainer, at=at(12))
