@@ -1,5 +1,6 @@
 """One address: the plan, the waiting room, the room, the replay."""
 
+from django.db.models import F
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,8 @@ State = Broadcast.State
 IN_ROOM = [State.READY, *Broadcast.ON_AIR, State.ENDED, State.PROCESSING, State.REPLAY, State.REPLAY_FAILED]
 MESSAGES = 50
 QUESTIONS = 50
+HELD = 100
+OPEN_FIRST = F("answered_at").asc(nulls_first=True)
 SLOW_STEPS = (0, 3, 10, 30)  # seconds
 
 
@@ -67,11 +70,11 @@ def _room(request, broadcast):
     context = _common(request, broadcast) | {
         "room": broadcast.room,
         "chat": latest[::-1],
-        "questions": shown.filter(kind=Message.Kind.QUESTION).order_by("answered_at", "-votes", "pk")[:QUESTIONS],
+        "questions": shown.filter(kind=Message.Kind.QUESTION).order_by(OPEN_FIRST, "-votes", "pk")[:QUESTIONS],
         "sign_ins": _sign_ins(request.user, broadcast),
         "talks": broadcast.state in [State.READY, *Broadcast.ON_AIR],
         "is_public": broadcast.reviewed_at is not None,
-        "held": Message.objects.filter(broadcast=broadcast, status=Message.Status.HELD)
+        "held": Message.objects.filter(broadcast=broadcast, status=Message.Status.HELD)[:HELD]
         if _works(request, broadcast)
         else (),
         "failed": {"kind": request.GET.get("kind", "say"), "text": request.GET.get("draft", "")[:200]},

@@ -56,6 +56,15 @@ def test_a_question_gets_votes(client, room, learner, trainer):
     assert question.votes == 1
 
 
+def test_open_questions_stand_before_answered_ones(client, room, learner):
+    answered = said(room, learner, "已答的一问", kind="question")
+    Message.objects.filter(pk=answered.pk).update(answered_at=timezone.now(), votes=9)
+    said(room, learner, "待答的一问", kind="question")
+    client.force_login(learner)
+    questions = client.get(address(room, "broadcast")).context["questions"]
+    assert [each.text for each in questions] == ["待答的一问", "已答的一问"]
+
+
 def test_a_moderator_hides_mutes_and_removes(client, room, learner, trainer):
     message = said(room, learner)
     client.force_login(trainer)
