@@ -82,6 +82,11 @@ def test_codes_cannot_be_tried_through(call, broadcast, learner, outsider):
     assert rollcalls.answer_code(broadcast, outsider, call.code)
 
 
+def test_a_count_of_tries_that_ends_at_this_moment_is_a_new_one(call, broadcast, learner, monkeypatch):
+    monkeypatch.setattr(rollcalls, "TRIES_IN", 0)
+    assert rollcalls.answer_code(broadcast, learner, call.code)
+
+
 def test_recalled_it_counts_for_nobody(call, broadcast, learner, trainer):
     sign(call, learner)
     rollcalls.recall(call, by=trainer)
