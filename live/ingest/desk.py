@@ -88,10 +88,10 @@ class Desk:
 
     async def close(self, session: Session, reason: str) -> None:
         await session.close(reason)
-        if session.closing == Closed.ENCODER:
-            self._died(session)
         if self.sessions.get(session.broadcast_id) is session:
             del self.sessions[session.broadcast_id]
+            if session.closing == Closed.ENCODER:  # whoever else closes it does not count its death again
+                self._died(session)
 
     def _died(self, session):
         died = self.deaths[session.broadcast_id]
