@@ -34,9 +34,9 @@ class LiveConfig(AppConfig):
         signals.pre_save.connect(words.fold, "live.Word")
         signals.post_save.connect(words.forget, "live.Word")
         signals.post_delete.connect(words.forget, "live.Word")
-        jobs.periodic += [schedule.open_due, reminders.remind_due, presence.sample, settling.settle_due]
-        jobs.periodic += [reconciling.reconcile, keeping.purge_due]
-        jobs.periodic.append(recordings.make_due)
+        # What a lecture waits for comes before what may take long.
+        jobs.periodic += [schedule.open_due, recordings.make_due, presence.sample, reconciling.reconcile]
+        jobs.periodic += [settling.settle_due, keeping.purge_due, reminders.remind_due]
         jobs.periodic.append(webhooks.deliver)  # waits for others: after all that does not
         transcoding.errands.append(publishing.even_due)
         states.followers.append(runs.follow)

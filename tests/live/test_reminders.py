@@ -92,3 +92,11 @@ def test_who_gave_the_place_back_is_left_alone(learner, trainer):
     made = booked(learner, trainer, hours=0.1)
     booking.cancel(learner, made)
     assert reminders.remind_due() == 0
+
+
+def test_a_round_without_time_leaves_the_rest_to_the_next(learner, trainer, monkeypatch):
+    booked(learner, trainer, hours=0.1)
+    with monkeypatch.context() as hurry:
+        hurry.setattr(reminders, "PIECE", -1.0)
+        assert reminders.remind_due() == 0
+    assert reminders.remind_due() == 1
