@@ -67,7 +67,8 @@ def watched(name, login, coverage, position_ms=0, slug="player"):
     LessonProgress.objects.update_or_create(
         enrolment=held, lesson=lesson,
         defaults={
-            "video": lesson.video, "duration_ms": SECONDS * 1000, "coverage": coverage, "position_ms": position_ms,
+            "video": lesson.video, "ladder": lesson.video.run, "duration_ms": SECONDS * 1000,
+            "coverage": coverage, "position_ms": position_ms,
             "watched_ms": sum(end - start for start, end in coverage),
         },
     )  # fmt: skip

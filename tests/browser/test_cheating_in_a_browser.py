@@ -79,7 +79,8 @@ def test_two_tabs_at_once(films, device):
     assert not second.evaluate("document.querySelector('video').paused")
     pause(second)
     second.wait_for_timeout(1500)
-    assert record(films, "tabs")[0] <= (time.monotonic() - began) * 1000
+    elapsed = time.monotonic() - began  # before asking: that took seconds once, and hid how close this is
+    assert record(films, "tabs")[0] <= elapsed * 1000 * RATE
 
 
 def test_two_devices_that_fight_for_the_player(films, device):
