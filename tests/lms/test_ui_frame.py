@@ -40,9 +40,9 @@ def test_a_person_sees_the_name_and_the_way_out(client, home, learner):
 
 
 def test_a_page_asks_the_database_nothing_for_a_stranger(client, home, django_assert_num_queries):
-    page(client)
+    page(client, "/verify/")
     with django_assert_num_queries(0):
-        page(client)
+        page(client, "/verify/")
 
 
 def test_the_language_link_leads_to_the_same_page(client, home):
