@@ -4,7 +4,7 @@ import json
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async as sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 

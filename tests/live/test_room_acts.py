@@ -4,7 +4,7 @@ import json
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async as sync_to_async
 from django.db import connections
 
 from live import chat, presence
@@ -13,7 +13,7 @@ from tests import factories
 
 from .guests import inside, speaker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sockets]
 
 
 @pytest.fixture(autouse=True)

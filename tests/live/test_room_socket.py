@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async as sync_to_async
 from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
@@ -15,7 +15,7 @@ from tests import factories
 from . import guests
 from .guests import inside, socket, speaker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sockets]
 
 
 @pytest.fixture(autouse=True)

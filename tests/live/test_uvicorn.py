@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 import uvicorn
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async as sync_to_async
 from django.db import connection, connections
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -24,6 +24,8 @@ from live.models import Broadcast, Host, Message
 from tests import factories
 
 from .guests import cookie, speaker
+
+pytestmark = pytest.mark.sockets
 
 ROOT = Path(__file__).resolve().parents[2]
 

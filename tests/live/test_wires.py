@@ -5,7 +5,7 @@ import json
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async as sync_to_async
 from django.db import OperationalError, connections
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from tests import factories
 from .guests import inside, speaker
 from .redis import Server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sockets]
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def test_one_goes_back_when_the_former_ladder_is_gone(sender, prepared, film, ot
 def test_the_facts_are_those_of_what_plays(sender, prepared, film, editor):
     """A worker has looked at the wrong file before somebody goes back."""
     video = prepared(film("320x180", 1))
-    replace(sender, video, film("240x240", 30, sound=False, name="错.mp4"))
+    replace(sender, video, film("720x720", 60, sound=False, name="错.mp4"))
     with pytest.raises(transcoding.Stopped):
         transcoding.work(transcoding.claim(), stopping=lambda: True)
     assert facts(Video.objects.get()) == facts(video)
