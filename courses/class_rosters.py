@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lms import accounts, tally, workbooks
+from lms import rosters, tally, workbooks
 from lms.models import User
 from lms.workbooks import Column, Line
 
@@ -58,7 +58,7 @@ def read(file: BinaryIO) -> workbooks.Table:
 def judge(session: ClassSession, lines: Iterable[Line]) -> list[Judged]:
     """A verdict for each line. Two queries, whatever their number."""
     lines = list(lines)
-    clean = {line.number: _mobile(line) for line in lines}
+    clean = {line.number: rosters.read_mobile(line) for line in lines}
     numbers = {mobile for mobile, _why in clean.values() if mobile}
     signed = session.sign_ins.standing().values_list("member__mobile", flat=True)
     known = Known(holders=classes.holders_of(numbers), signed=set(signed))
@@ -72,7 +72,7 @@ def judge(session: ClassSession, lines: Iterable[Line]) -> list[Judged]:
 
 
 def _judge(line: Line, mobile: tuple[str, str], known: Known, seen: dict[str, int]) -> Judged:
-    name, wrong_name = _name(line)
+    name, wrong_name = rosters.read_name(line)
     number, wrong_mobile = mobile
     one = Judged(line.number, name, number or line["mobile"], Verdict.STOP, wrong_name or wrong_mobile)
     if one.reason:
@@ -91,23 +91,6 @@ def _judge(line: Line, mobile: tuple[str, str], known: Known, seen: dict[str, in
         one.verdict = Verdict.LATER
         one.reason = _("Nobody has registered with this number. It counts when they do.")
     return one
-
-
-def _mobile(line: Line) -> tuple[str, str]:
-    if workbooks.was_shortened(line["mobile"]):
-        return "", _("The spreadsheet shortened the number and its digits are lost. Set the column to “text” and enter "
-                     "it again.")  # fmt: skip
-    try:
-        return accounts.clean_mobile(line["mobile"]), ""
-    except accounts.BadMobile as error:
-        return "", str(error)
-
-
-def _name(line: Line) -> tuple[str, str]:
-    try:
-        return accounts.clean_name(line["name"]), ""
-    except accounts.BadName as error:
-        return line["name"][:40], str(error)
 
 
 def apply(session: ClassSession, judged: Iterable[Judged], *, by: User, agreed: Iterable[int] = ()) -> Counter[str]:

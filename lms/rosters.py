@@ -83,7 +83,7 @@ def try_out(*, enterprise: Enterprise, file: BinaryIO, file_name: str, by: User)
 def judge(enterprise: Enterprise, lines: Iterable[Line]) -> list[Judged]:
     """A verdict for each line, in the order of the file. The number of queries does not depend on how many they are."""
     lines = list(lines)
-    numbers = {_mobile(line)[0] for line in lines} - {""}
+    numbers = {read_mobile(line)[0] for line in lines} - {""}
     people = _people(enterprise, numbers)
     seen: dict[str, int] = {}
     judged = []
@@ -96,8 +96,8 @@ def judge(enterprise: Enterprise, lines: Iterable[Line]) -> list[Judged]:
 
 
 def _judge(line: Line, people: People, seen: dict[str, int]) -> Judged:
-    mobile, wrong_mobile = _mobile(line)
-    name, wrong_name = _name(line)
+    mobile, wrong_mobile = read_mobile(line)
+    name, wrong_name = read_name(line)
     one = Judged(line.number, name, mobile or line["mobile"], line["post"][:POST_LENGTH], Verdict.STOP)
     one.reason = wrong_name or wrong_mobile or _wrong_enterprise(line, people.enterprise)
     if not one.reason and mobile in seen:
@@ -144,7 +144,7 @@ def _compare_post(one: Judged, post: str) -> None:
         }  # fmt: skip
 
 
-def _mobile(line: Line) -> tuple[str, str]:
+def read_mobile(line: Line) -> tuple[str, str]:
     """(clean number, "") or ("", what is wrong with it)."""
     if workbooks.was_shortened(line["mobile"]):
         return "", _("The spreadsheet shortened the number and its digits are lost. Set the column to “text” and enter "
@@ -155,7 +155,7 @@ def _mobile(line: Line) -> tuple[str, str]:
         return "", str(error)
 
 
-def _name(line: Line) -> tuple[str, str]:
+def read_name(line: Line) -> tuple[str, str]:
     try:
         return accounts.clean_name(line["name"]), ""
     except accounts.BadName as error:
