@@ -11,13 +11,34 @@ import shutil
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from psycopg import sql
+
+_opened = WeakSet()
+
+
+@receiver(connection_created)
+def remember(connection, **named):
+    _opened.add(connection)
+
+
+def hang_up():
+    """Close every connection of this process, of whichever thread: the database behind it goes away."""
+    for connection in list(_opened):
+        connection.inc_thread_sharing()
+        try:
+            connection.close()
+        finally:
+            connection.dec_thread_sharing()
 
 
 def fingerprint() -> str:
@@ -36,6 +57,14 @@ def one_at_a_time(path):
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def address() -> str:
+    """The database of this test, as DATABASE_URL says it to another process."""
+    name = connections["default"].settings_dict["NAME"]
+    if connections["default"].vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def migrate_into(name):
@@ -64,16 +93,16 @@ class SqliteCopy:
         self.restore()
 
     def restore(self):
-        connection = connections["default"]
-        connection.close()
+        hang_up()
         for leftover in (f"{self.path}-wal", f"{self.path}-shm"):
             Path(leftover).unlink(missing_ok=True)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.unlink(missing_ok=True)  # a new file: who still holds the old one cannot harm it
         shutil.copyfile(self.template, self.path)
-        connection.settings_dict["NAME"] = str(self.path)
+        connections["default"].settings_dict["NAME"] = str(self.path)
 
     def remove(self):
-        connections["default"].close()
+        hang_up()
 
 
 class PostgresCopy:
@@ -108,14 +137,13 @@ class PostgresCopy:
         self.restore()
 
     def restore(self):
-        connection = connections["default"]
-        connection.close()
+        hang_up()
         self.execute("drop database if exists {} with (force)", self.name)
         self.execute("create database {} template {}", self.name, self.template)
-        connection.settings_dict["NAME"] = self.name
+        connections["default"].settings_dict["NAME"] = self.name
 
     def remove(self):
-        connections["default"].close()
+        hang_up()
         self.execute("drop database if exists {} with (force)", self.name)
 
 

@@ -138,7 +138,7 @@ def lost(opened, people):
 def over_sockets(course):
     """(beats per CPU second of the server, waits in ms, beats lost)"""
     opened, keys = crowd(course, "socket", CROWD)
-    with _load.served(_load.address()) as (process, port):
+    with _load.served(databases.address()) as (process, port):
         people = [_load.Viewer(port, key, progress.token(s)) for s, key in zip(opened, keys, strict=True)]
         answers, spent, waits = _load.drive(people, SECONDS, pid=process.pid)
     return answers / spent, waits, lost(opened, people)
@@ -146,7 +146,7 @@ def over_sockets(course):
 
 def by_ordinary_requests(course):
     opened, keys = crowd(course, "clicker", 20)
-    with _load.served(_load.address()) as (process, port):
+    with _load.served(databases.address()) as (process, port):
         people = [_load.Clicker(port, key, opened[0].progress.lesson_id) for key in keys]
         answers, spent, waits = _load.drive(people, SECONDS / 2, pid=process.pid)
     return answers / spent, waits
@@ -155,7 +155,7 @@ def by_ordinary_requests(course):
 def killed(course):
     """(beats acknowledged before a SIGKILL, of them lost)"""
     opened, keys = crowd(course, "killed", 200)
-    with _load.served(_load.address()) as (process, port):
+    with _load.served(databases.address()) as (process, port):
         people = [_load.Viewer(port, key, progress.token(s)) for s, key in zip(opened, keys, strict=True)]
         answers, _spent, _waits = _load.drive(people, 3, pid=process.pid, kill_after=1.5)
     return answers, lost(opened, people)

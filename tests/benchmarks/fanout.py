@@ -135,7 +135,7 @@ class School:
 
     def watch(self, crowd, protocol=DIRECT, **options):
         Message.objects.all().delete()
-        with _load.served(_load.address(), "--ws", protocol, "--backlog", "4096", CHAT_VISIBLE_RATE="0") as (
+        with _load.served(databases.address(), "--ws", protocol, "--backlog", "4096", CHAT_VISIBLE_RATE="0") as (
             process,
             port,
         ):

@@ -59,7 +59,7 @@ class School:
         self.folder = folder
         self.environment = {
             **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.dev", "VAR_DIR": str(folder),
-            "SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": _load.address(), "RTMP_PORT": str(self.rtmp),
+            "SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": databases.address(), "RTMP_PORT": str(self.rtmp),
             "STUDIO_PORT": str(self.studio), "SITE_URL": f"http://localhost:{self.web}", "LOG_LEVEL": "WARNING",
         }  # fmt: skip
         self.processes = []

@@ -22,7 +22,7 @@ from courses.intake import Asked
 from courses.models import LessonProgress, WatchBeat, WatchSession
 from courses.progress import Beat
 from lms.models import Participation
-from tests import factories
+from tests import databases, factories
 from tests.benchmarks import _load
 from tests.courses.viewer import frozen
 
@@ -190,7 +190,7 @@ for n in range(first, 60, 2):
 def test_two_processes_never_overwrite_each_other():
     players = opened(factories.course(factories.home()).lessons().get(), 5)
     told = json.dumps([(player.user_id, str(player.uuid)) for player in players])
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms.settings.test", "DATABASE_URL": _load.address()}
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms.settings.test", "DATABASE_URL": databases.address()}
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITE, told, str(first)], env=environment, cwd=settings.BASE_DIR,
@@ -219,7 +219,7 @@ def test_what_was_acknowledged_survives_the_death_of_the_server(client):
         client.force_login(player.user)
         keys.append(client.cookies["sessionid"].value)
         client.cookies.clear()
-    with _load.served(_load.address()) as (process, port):
+    with _load.served(databases.address()) as (process, port):
         people = [_load.Viewer(port, key, progress.token(player)) for key, player in zip(keys, players, strict=True)]
         answers, _spent, _waits = _load.drive(people, 3, pid=process.pid, kill_after=1)
     assert answers > 40

@@ -14,11 +14,10 @@ from django.utils import timezone
 
 from live import keys, pids, playlists, runs
 from live.models import Broadcast, Run, Segment
-from tests import factories
+from tests import databases, factories
 from tests.browser.server import free_port
 from tests.live import encoders
 from tests.live.encoders import until
-from tests.media.conftest import database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.films]
 State = Broadcast.State
@@ -50,7 +49,7 @@ class Ingest:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "live_ingest"], cwd=settings.BASE_DIR, start_new_session=True,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.dev", "VAR_DIR": str(settings.VAR_DIR),
-                 "DATABASE_URL": database_url(), "RTMP_PORT": str(self.port), "STUDIO_PORT": str(free_port()),
+                 "DATABASE_URL": databases.address(), "RTMP_PORT": str(self.port), "STUDIO_PORT": str(free_port()),
                  "LIVE_RESERVE_BYTES": "0", "LIVE_WARN_BYTES": "0"},
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from tests import factories
 
 from .guests import inside, speaker
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sockets]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

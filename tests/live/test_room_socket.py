@@ -15,7 +15,7 @@ from tests import factories
 from . import guests
 from .guests import inside, socket, speaker
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sockets]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

@@ -15,17 +15,15 @@ from uuid import uuid4
 import pytest
 import uvicorn
 from channels.db import database_sync_to_async as sync_to_async
-from django.db import connection, connections
+from django.db import connections
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from live import frames
 from live.models import Broadcast, Host, Message
-from tests import factories
+from tests import databases, factories
 
 from .guests import cookie, speaker
-
-pytestmark = pytest.mark.sockets
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +39,7 @@ def web(request, live):
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.live.served", "DATABASE_URL": database()}
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.live.served", "DATABASE_URL": databases.address()}
     command = [
         sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1", "--port", str(port),
         "--ws", request.param, "--ws-per-message-deflate", "false", "--lifespan", "off", "--log-level", "error",
@@ -53,13 +51,6 @@ def web(request, live):
     finally:
         process.kill()
         process.wait()
-
-
-def database():
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
 
 
 def wait_for(port):

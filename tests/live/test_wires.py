@@ -16,7 +16,7 @@ from tests import factories
 from .guests import inside, speaker
 from .redis import Server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sockets]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

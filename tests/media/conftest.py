@@ -7,14 +7,13 @@ import sys
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.files import File
-from django.db import connection
 
 from media import ffmpeg, library, transcoding
+from tests import databases
 
 
 def encode(*arguments):
@@ -69,13 +68,6 @@ def prepared(queued):
     return prepare
 
 
-def database_url():
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-
-
 @pytest.fixture
 def worker():
     """worker("--once") → the process, on the database of the test; nothing of it survives the test."""
@@ -85,7 +77,7 @@ def worker():
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
-            "DATABASE_URL": database_url(),
+            "DATABASE_URL": databases.address(),
             "VAR_DIR": str(settings.VAR_DIR),
             "LOG_LEVEL": "WARNING",
             **variables,

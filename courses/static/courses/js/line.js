@@ -12,6 +12,7 @@ export class Line extends EventTarget {
   #language = document.documentElement.lang;
   #socket = null;
   #greeted = ""; // the token that the open socket knows
+  #greeting = null; // one at a time
   #waiting = null;
   #failures = 0;
   #notBefore = 0;
@@ -22,26 +23,41 @@ export class Line extends EventTarget {
     addEventListener("online", () => { this.#failures = this.#notBefore = 0; });
   }
 
-  /* Speak for this player from now on; the socket is opened with its first beat. */
+  /* Speak for this player from now on. The socket opens at once: the school may have something to tell before the first
+     beat is due. */
   use({ socket, token }) {
     this.#path = socket;
     this.#token = token;
+    this.#attempt(() => this.#ready());
   }
 
   async ask({ token, ...beat }) {
-    if (!this.#path || token !== this.#token || !navigator.onLine || performance.now() < this.#notBefore) return null;
-    try {
+    if (token !== this.#token) return null;
+    return this.#attempt(async () => {
       await this.#ready();
       const told = await this.#exchange(beat);
-      this.#failures = 0;
       return AGAIN_ELSEWHERE.includes(told.status) ? null : told;
+    });
+  }
+
+  async #attempt(act) {
+    if (!this.#path || !navigator.onLine || performance.now() < this.#notBefore) return null;
+    try {
+      const told = await act();
+      this.#failures = 0;
+      return told;
     } catch (lost) {
       if (!(lost instanceof Lost)) throw lost;
       this.#drop();
-      this.#notBefore = performance.now() + PAUSES[Math.min(this.#failures, PAUSES.length - 1)] * (0.5 + Math.random());
-      this.#failures += 1;
+      this.#keepAway();
       return null;
     }
+  }
+
+  #keepAway() {
+    if (performance.now() < this.#notBefore) return; // told already
+    this.#notBefore = performance.now() + PAUSES[Math.min(this.#failures, PAUSES.length - 1)] * (0.5 + Math.random());
+    this.#failures += 1;
   }
 
   close() {
@@ -49,11 +65,18 @@ export class Line extends EventTarget {
   }
 
   async #ready() {
+    while (this.#socket?.readyState !== WebSocket.OPEN || this.#greeted !== this.#token) {
+      this.#greeting ??= this.#greet().finally(() => { this.#greeting = null; });
+      await this.#greeting;
+    }
+  }
+
+  async #greet() {
+    const token = this.#token;
     if (this.#socket?.readyState !== WebSocket.OPEN) await this.#open();
-    if (this.#greeted === this.#token) return;
-    const { status } = await this.#exchange({ token: this.#token, language: this.#language });
+    const { status } = await this.#exchange({ token, language: this.#language });
     if (status !== 200) throw new Lost(); // HTTP says why
-    this.#greeted = this.#token;
+    this.#greeted = token;
   }
 
   #open() {
