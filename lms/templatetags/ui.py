@@ -119,6 +119,7 @@ def _vendored(package):
 
 
 @register.simple_tag
+@cache
 def module_preloads(package):
     """Lets the browser fetch all modules of a vendored library at once instead of level by level."""
     links = ((static(name),) for name in _vendored(package))

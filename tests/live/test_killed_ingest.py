@@ -80,7 +80,7 @@ async def test_a_killed_ingest_loses_nothing_that_was_finished(broadcast):
 
         await sync_to_async(ingest.start)()
         await until(lambda: Run.objects.filter(number=1, closed=Run.Closed.RESTART).exists())
-        assert await sync_to_async(lambda: Broadcast.objects.get().state)() == State.INTERRUPTED
+        await until(lambda: Broadcast.objects.get().state == State.INTERRUPTED)
         on_disk = len(list(runs.folder(first).glob("*.m4s")))
         assert await sync_to_async(Segment.objects.filter(run=first).count)() == on_disk >= 2
 

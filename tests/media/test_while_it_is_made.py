@@ -36,13 +36,17 @@ def state_of(process):
         return "gone"
 
 
+def until_it_stands_still(video):
+    """The encoder alone is left: what makes the poster has ended."""
+    until(lambda: [state_of(each) for each in encoders_of(video)] == ["T"], seconds=60)
+
+
 def test_it_can_be_watched_long_before_its_end(queued, film, worker, client, learner):
     long = queued(film("1280x720", 40, name="long.mp4", rate=30))
     process = worker("--once")
     until(lambda: now(long).run and playback.offer(long, viewer=learner).poster)
-    holds.hold("a look in peace", seconds=60)
-    (encoder,) = encoders_of(long)
-    until(lambda: state_of(encoder) == "T", seconds=10)
+    holds.hold("a look in peace", seconds=600)
+    until_it_stands_still(long)
     assert (now(long).state, long.is_growing, long.progress < 90) == (Video.State.TRANSCODING, True, True)
     assert long.duration == pytest.approx(40, abs=0.1)  # what evidence is counted against, known from the start
     offer = playback.offer(long, viewer=learner)
@@ -115,11 +119,6 @@ def test_only_who_may_change_films_may_cancel(long, client, learner):
     assert client.post(reverse("videos:cancel", args=[long.pk])).status_code in (302, 403)
     assert client.get(reverse("videos:cancel", args=[long.pk])).status_code in (302, 403, 405)
     assert now(long).state == Video.State.QUEUED
-
-
-def until_it_stands_still(video):
-    """The encoder alone is left: what makes the poster has ended."""
-    until(lambda: [state_of(each) for each in encoders_of(video)] == ["T"], seconds=20)
 
 
 def beat_on(video):
