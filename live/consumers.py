@@ -28,8 +28,9 @@ messages, and `ready`. Drop a message whose id the page has: after coming back s
             muted    {until, reason}  unmuted                  to the person alone
             held, complaint, decided                           to those who work in the room, decided also to the author
 
-Closed with 4001 (signed out), 4003 (removed from the room), 4008 (too slow: come back with `since`), 4013 (full) or
-1008 (a flood). This is a plain ASGI application, because a consumer of channels starts tasks and copies each frame.
+Closed with 4001 (signed out), 4003 (removed from the room), 4005 (another role: come back as what you are now), 4008
+(too slow: come back with `since`), 4013 (full) or 1008 (a flood). This is a plain ASGI application, because a consumer
+of channels starts tasks and copies each frame.
 """
 
 from dataclasses import dataclass

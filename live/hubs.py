@@ -52,6 +52,8 @@ class Seat(Protocol):
 
     def close_signed_out(self) -> None: ...
 
+    def close_role(self) -> None: ...
+
 
 class Hub:
     """One room in this process. Everything in here happens on its event loop."""
@@ -180,6 +182,12 @@ class Hub:
     def throw_out(self, user_id: int, until: int | None) -> None:
         for seat in [seat for seat in self.seats if seat.user_id == user_id]:
             seat.close_banned(until)
+
+    def send_back(self, user_id: int) -> None:
+        """To the door, to come in again as what the person is now; nothing for the role they had reaches them."""
+        for seat in [seat for seat in self.seats if seat.user_id == user_id]:
+            seat.role = ""
+            seat.close_role()
 
     def replace(self, key: str, item: str) -> None:
         """News of which only the last counts, like a number of votes: at most once a second."""

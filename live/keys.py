@@ -52,12 +52,29 @@ class Stopped(Refused):
     message = _("The bureau stopped this broadcast; its key is no longer valid.")
 
 
-def issue(broadcast: Broadcast) -> str:
-    """A new key, to be shown once; the one before it is no longer valid."""
+def issue(broadcast: Broadcast, by: User | None = None) -> str:
+    """A new key, to be shown once; the one before it is no longer valid, and who sends with it is hung up on."""
     key = secrets.token_hex(16)
-    broadcast.key_hash, broadcast.key_made_at = _hashed(key), timezone.now()
-    broadcast.save(update_fields=["key_hash", "key_made_at"])
+    _keep(broadcast, _hashed(key), by)
     return key
+
+
+def withdraw(broadcast: Broadcast) -> None:
+    """No key opens the broadcast any more, until somebody makes a new one."""
+    _keep(broadcast, "", None)
+
+
+def _keep(broadcast: Broadcast, hashed: str, by: User | None) -> None:
+    broadcast.key_hash, broadcast.key_made_at, broadcast.key_made_by = hashed, timezone.now(), by
+    broadcast.save(update_fields=["key_hash", "key_made_at", "key_made_by"])
+
+
+def may_go_on(broadcast: Broadcast, *, user_id: int | None, key_hash: str) -> bool:
+    """Whether who sends may still do so: a person while they host, an encoder while its key stands."""
+    if user_id is None:
+        return compare_digest(broadcast.key_hash, key_hash)
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and permissions.may_host(user, broadcast)
 
 
 def matches(broadcast: Broadcast, key: str) -> bool:

@@ -64,7 +64,7 @@ def find(broadcast: Broadcast, number: int) -> Message:
 
 def note(
     broadcast: Broadcast,
-    actor: User,
+    actor: User | None,
     role: str,
     verb: str,
     *,

@@ -24,6 +24,7 @@ KINDS = ("state", "room", "poll", "roll_call")
 OVERLAP = 50  # messages before the last one that are asked for again
 PATROLLED = 30  # rounds between two looks at who is still signed in
 AT_ONCE = 500  # sessions
+CAUGHT_UP = ["delete", "ban", "approve", "role"]  # deeds that pages of other processes have to hear of
 COUNTED = 10  # rounds between two counts of the audience
 
 
@@ -170,7 +171,7 @@ async def catch_up_all() -> None:
 def _missed(broadcast_id: int, message: int, deed: int) -> tuple[list[tuple[int, str]], list[tuple[int, str, str]]]:
     """Numbers are given before a commit, so a smaller one may appear after a larger one."""
     messages = last_messages(broadcast_id, KEPT, after=max(0, message - OVERLAP))
-    rows = Deed.objects.filter(broadcast=broadcast_id, pk__gt=deed, verb__in=["delete", "ban", "approve"])
+    rows = Deed.objects.filter(broadcast=broadcast_id, pk__gt=deed, verb__in=CAUGHT_UP)
     deeds: list[tuple[int, str, str]] = []
     for row in rows.select_related("message").order_by("pk"):
         if row.verb == "approve" and row.message and row.message.status == Message.Status.SHOWN:
@@ -179,6 +180,8 @@ def _missed(broadcast_id: int, message: int, deed: int) -> tuple[list[tuple[int,
             deeds.append((row.pk, "delete", str(row.message_id)))
         elif row.verb == "ban" and row.person_id and _is_banned(broadcast_id, row.person_id):
             deeds.append((row.pk, "ban", str(row.person_id)))
+        elif row.verb == "role" and row.person_id:
+            deeds.append((row.pk, "role", str(row.person_id)))
     return messages, deeds
 
 

@@ -79,6 +79,11 @@ def thrown_out(broadcast_id: int, user_id: int, until: int | None) -> None:
     _act(broadcast_id, f"{user_id}:{until or ''}", "ban", "")
 
 
+def role_changed(broadcast_id: int, user_id: int) -> None:
+    """All pages of that person come back, as what they are now."""
+    _act(broadcast_id, str(user_id), "role", "")
+
+
 def replace(broadcast_id: int, key: str, kind: str, payload: dict[str, Any]) -> None:
     """To everybody, of many with the same key within a second only the last one."""
     _act(broadcast_id, key, "replace", frames.text(kind, payload))
@@ -123,6 +128,8 @@ def _apply(found: Hub, to: str, act: str, item: str) -> None:
     elif act == "ban":
         user_id, _colon, until = to.partition(":")
         found.throw_out(int(user_id), int(until) if until else None)
+    elif act == "role":
+        found.send_back(int(to))
     elif act == "replace":
         found.replace(to, item)
     elif to == MODERATORS:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from lms import tally
 from lms.models import Activity, User
 
-from . import reminders, states
+from . import keys, moderation, permissions, reminders, rooms, states
 from .models import Broadcast, Host, Room
 
 State = Broadcast.State
@@ -25,6 +25,7 @@ PLAN = (
     "title", "title_en", "summary", "summary_en", "track", "lesson", "audience", "capacity", "organisers",
     "region_code", "campaigns", "minutes", "threshold", "sign_ins_needed", "replay_counts",
 )  # fmt: skip
+SENDING = [Host.Role.TRAINER, Host.Role.ASSISTANT]
 STANDING = [State.DRAFT, State.SCHEDULED, State.READY]
 
 
@@ -130,16 +131,36 @@ def open_due() -> int:
     return len(rows)
 
 
-def name_hosts(broadcast: Broadcast, people: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
-    """Who works in the room, by account and role. One trainer at least."""
+def name_hosts(
+    broadcast: Broadcast, people: Mapping[int, str] | Iterable[tuple[int, str]], *, by: User | None = None
+) -> None:
+    """Who works in the room, by account and role. One trainer at least.
+
+    It holds at once: open pages of those whose role changed come back in the new one, and who hosts no more is cut off
+    by the ingest process within two seconds, with the studio or with the key that they made.
+    """
     wanted = dict(people)
     if Host.Role.TRAINER not in wanted.values():
         raise Refused(_("A broadcast needs a trainer."))
     with transaction.atomic():
         row = _locked(broadcast)
+        before = dict(row.hosts.values_list("user", "role"))
         row.hosts.exclude(user_id__in=wanted).delete()
         for user_id, role in wanted.items():
             Host.objects.update_or_create(broadcast=row, user_id=user_id, defaults={"role": role})
+        changed = sorted(each for each in before | wanted if before.get(each) != wanted.get(each))
+        for person in User.objects.filter(pk__in=changed).order_by("pk"):
+            _change_role(row, person, before.get(person.pk, ""), wanted.get(person.pk, ""), by)
+    broadcast.refresh_from_db(fields=["key_hash", "key_made_at", "key_made_by"])
+
+
+def _change_role(row: Broadcast, person: User, before: str, after: str, by: User | None) -> None:
+    role = permissions.role(by, row) if by else ""
+    moderation.note(row, by, role, "role", person=person, detail=f"{before or '-'} → {after or '-'}")
+    moderation.afterwards(rooms.role_changed, row.pk, person.pk)
+    made_the_key = row.key_made_by_id in (person.pk, None)  # of a key made before it was written down, nobody knows
+    if row.key_hash and made_the_key and before in SENDING and not permissions.may_host(person, row):
+        keys.withdraw(row)
 
 
 def _locked(broadcast: Broadcast) -> Broadcast:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 QUEUE = 100  # frames that may wait for one socket
 PATIENCE = 10  # seconds in which a page that is told to go takes what still waits for it
-SLOW, BANNED, SIGNED_OUT = 4008, 4003, 4001
+SIGNED_OUT, BANNED, ROLE, SLOW = 4001, 4003, 4005, 4008
 
 
 def seat(entry, session, send, direct=None):
@@ -28,6 +28,9 @@ class Seat:
 
     def close_signed_out(self):
         self.close(SIGNED_OUT, "signed out")
+
+    def close_role(self):
+        self.close(ROLE, "another role")
 
     def close_banned(self, until):
         self.close(BANNED, str(until or ""))

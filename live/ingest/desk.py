@@ -51,8 +51,9 @@ class Desk:
                 raise FullDisk
             await self._make_room(broadcast, user_id)
             session = await open_session(
-                broadcast, run_source, source, rehearsal=rehearsal, user_id=user_id, hang_up=hang_up, **facts
-            )
+                broadcast, run_source, source, rehearsal=rehearsal, user_id=user_id, key_hash=broadcast.key_hash,
+                hang_up=hang_up, **facts,
+            )  # fmt: skip
             self.sessions[broadcast.pk] = session
             return session
 
@@ -80,8 +81,8 @@ class Desk:
             await self.close(session, Closed.REPLACED)
             source = Source(session.source.form, copied, session.source.address)
             fresh = await open_session(
-                broadcast, session.run.source, source, rehearsal=False, user_id=session.user_id, hang_up=hang_up,
-                video_codec=session.run.video_codec,
+                broadcast, session.run.source, source, rehearsal=False, user_id=session.user_id,
+                key_hash=session.key_hash, hang_up=hang_up, video_codec=session.run.video_codec,
             )  # fmt: skip
             self.sessions[broadcast.pk] = fresh
             return fresh
@@ -127,13 +128,16 @@ class Desk:
 
     async def _follow_states(self):
         """A broadcast that was stopped, ended or started elsewhere: its publisher hears of it here."""
-        facts, open_runs = await ask(_facts, list(self.sessions))
-        for session in list(self.sessions.values()):
-            state, asked = facts[session.broadcast_id]
+        sending = list(self.sessions.values())
+        facts, open_runs = await ask(_facts, {each.broadcast_id: (each.user_id, each.key_hash) for each in sending})
+        for session in sending:
+            state, asked, may_go_on = facts[session.broadcast_id]
             if state == State.BLOCKED:
                 await self.close(session, Closed.KILLED)
             elif state in Broadcast.OVER:
                 await self.close(session, Closed.STOPPED)
+            elif not may_go_on:
+                await self.close(session, Closed.REVOKED)
             elif not (asked or session.run.rehearsal or state in Broadcast.ON_AIR):
                 await self.close(session, Closed.STOPPED)  # Start was taken back
             elif session.run.pk not in open_runs:
@@ -176,8 +180,10 @@ class Desk:
         return await ask(keys.admit, *keys.split(stream_key))
 
 
-def _facts(broadcasts):
-    """State and Start by broadcast, and the runs that are open."""
-    rows = Broadcast.objects.filter(pk__in=broadcasts).values_list("pk", "state", "start_asked_at")
-    open_runs = Run.objects.open().filter(broadcast__in=broadcasts).values_list("pk", flat=True)
-    return {pk: (state, asked) for pk, state, asked in rows}, set(open_runs)
+def _facts(senders):
+    """State, Start and whether who sends may go on, by broadcast; and the runs that are open."""
+    facts = {}
+    for pk, row in Broadcast.objects.in_bulk(list(senders)).items():
+        user_id, key_hash = senders[pk]
+        facts[pk] = row.state, row.start_asked_at, keys.may_go_on(row, user_id=user_id, key_hash=key_hash)
+    return facts, set(Run.objects.open().filter(broadcast__in=senders).values_list("pk", flat=True))

@@ -123,6 +123,10 @@ class Publisher:
 
     def _hang_up(self, reason):
         """Called when the session was closed, from wherever."""
+        if reason == Closed.REVOKED and not self.writer.is_closing():
+            self.talk.farewell(str(Closed(reason).label))
+            self.writer.write(bytes(self.talk.answers))
+            self.talk.answers.clear()
         self.writer.transport.abort() if reason == Closed.KILLED else self.writer.close()
 
     async def _begin(self):

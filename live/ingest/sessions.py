@@ -26,10 +26,11 @@ class Session:
     """`hang_up` ends the connection of the publisher; `renewed` asks it to begin anew, for a browser that must."""
 
     def __init__(
-        self, run: Run, encoder: Encoder, source: Source, *, user_id: int | None, hang_up: Callable[[str], None]
-    ):
+        self, run: Run, encoder: Encoder, source: Source, *, user_id: int | None, key_hash: str,
+        hang_up: Callable[[str], None],
+    ):  # fmt: skip
         self.run, self.encoder, self.source = run, encoder, source
-        self.user_id, self.hang_up = user_id, hang_up
+        self.user_id, self.key_hash, self.hang_up = user_id, key_hash, hang_up
         self.line = Line()
         self.folder = runs.folder(run)
         self.opened = self.last_piece = time.monotonic()
@@ -143,7 +144,8 @@ class Session:
 
 async def open_session(
     broadcast, run_source: str, source: Source, *, rehearsal: bool, user_id: int | None,
-    hang_up: Callable[[str], None], video_codec: str = "h264", size: tuple[int | None, int | None] = (None, None),
+    key_hash: str, hang_up: Callable[[str], None], video_codec: str = "h264",
+    size: tuple[int | None, int | None] = (None, None),
 ) -> Session:  # fmt: skip
     """A run in the database, its encoder beside it. Raises runs.Refused."""
     run = await ask(
@@ -157,4 +159,4 @@ async def open_session(
         await ask(runs.close_run, run, Closed.ENCODER)
         raise runs.Refused(str(error)) from error
     await ask(runs.heard, run, pid=encoder.pid, pid_started=pids.born(encoder.pid))
-    return Session(run, encoder, source, user_id=user_id, hang_up=hang_up)
+    return Session(run, encoder, source, user_id=user_id, key_hash=key_hash, hang_up=hang_up)

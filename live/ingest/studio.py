@@ -40,9 +40,11 @@ CHUNK = 4 * 1024**2  # bytes of one message
 DEADLINE, SILENCE, TELL = 10.0, 15.0, 2.0  # seconds
 STRANGERS = 50  # sockets that have not shown a ticket yet
 TICKETS_EVERY = 150  # reports
-CODES = {Run.Closed.STOPPED: 1000, Run.Closed.RESTART: 1012, Run.Closed.REPLACED: 4001, Run.Closed.KILLED: 4003}
 BROKE = 4004
 Closed = Run.Closed
+CODES = {
+    Closed.STOPPED: 1000, Closed.RESTART: 1012, Closed.REPLACED: 4001, Closed.KILLED: 4003, Closed.REVOKED: 4003,
+}  # fmt: skip
 
 
 class StudioServer:

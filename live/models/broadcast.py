@@ -88,6 +88,7 @@ class Broadcast(models.Model):
     # The key of the encoder: a hash, valid from half an hour before until the end. See live.keys.
     key_hash = models.CharField(max_length=64, blank=True)
     key_made_at = models.DateTimeField(null=True, blank=True)
+    key_made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     # How presence counts: so much of the time on air, and so many of the sign-ins.
     threshold = models.PositiveSmallIntegerField(_("per cent of the time to be present"), default=80)

@@ -30,6 +30,7 @@ class Run(models.Model):
         DISK = "disk", _("The disk is full")
         KILLED = "killed", _("The bureau stopped it")
         RESTART = "restart", _("The ingest process ended")
+        REVOKED = "revoked", _("The right to send was taken back")
 
     broadcast = models.ForeignKey("live.Broadcast", models.PROTECT, related_name="runs")
     number = models.PositiveSmallIntegerField()  # within the broadcast, from 1

@@ -152,7 +152,7 @@ def remove_host(request, uuid, pk):
 
 def _name(request, broadcast, people):
     try:
-        schedule.name_hosts(broadcast, people)
+        schedule.name_hosts(broadcast, people, by=request.user)
         messages.success(request, _("The hosts are kept."))
     except schedule.Refused as refused:
         messages.error(request, str(refused))

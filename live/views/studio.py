@@ -155,6 +155,6 @@ def upload(request, uuid):
 def key(request, uuid):
     """A new key, shown once on the page that answers; the one before it is no longer valid."""
     broadcast = hosted(request, uuid)
-    fresh = keys.issue(broadcast)
+    fresh = keys.issue(broadcast, by=request.user)
     messages.success(request, _("A new key was made. It is shown once: copy it now."))
     return render(request, "live/studio.html", _context(request, broadcast, fresh))

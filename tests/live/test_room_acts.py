@@ -7,7 +7,7 @@ import pytest
 from channels.db import database_sync_to_async as sync_to_async
 from django.db import connections
 
-from live import chat, presence
+from live import chat, presence, schedule
 from live.models import Broadcast, Deed, Host, Message, Restriction, RollCallAnswer, Room, Stay
 from tests import factories
 
@@ -190,3 +190,19 @@ async def test_beats_and_sign_ins_travel_over_the_same_socket(live, mei, moderat
     assert (answer.user, answer.how, answer.late) == (mei, "button", False)
     stay = await Stay.objects.aget(user=mei)
     assert stay.left_at
+
+
+async def test_whose_role_changes_comes_back_as_what_they_are_now(live, mei, moderator):
+    hosts = await sync_to_async(lambda: dict(live.hosts.values_list("user", "role")))()
+    trainer = await sync_to_async(speaker)("李老师")
+    async with inside(live, mei) as one, inside(live, moderator) as host:
+        await sync_to_async(schedule.name_hosts)(live, {trainer.pk: "trainer", mei.pk: "assistant"})
+        assert [await one.closed_with(), await host.closed_with()] == [4005, 4005]
+        assert set(hosts) == {moderator.pk}
+        async with inside(live, mei) as again, inside(live, moderator) as former:
+            assert [guest.beginning[0]["role"] for guest in (again, former)] == ["assistant", ""]
+            await sync_to_async(Room.objects.update)(checked_first=True)
+            async with inside(live, await sync_to_async(speaker)("王强")) as third:
+                assert (await third.say("待审"))["status"] == "held"
+            assert (await again.hear("held"))["text"] == "待审"
+            assert "held" not in [item["type"] for item in former.told]

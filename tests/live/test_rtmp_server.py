@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.utils import timezone
 
-from live import health, keys, runs, states
+from live import health, keys, runs, schedule, states
 from live.ingest import desk as desks
 from live.ingest import server
 from live.models import Broadcast, Run, Segment, Transition
@@ -263,3 +263,19 @@ async def test_changes_say_why(broadcast):
     reasons = await sync_to_async(lambda: list(Transition.objects.values_list("after", "reason")))()
     assert reasons == [("live", "run 1: the first piece"), ("interrupted", "run 1: network")]
     assert all(re.match(r"run \d+: ", reason) for _after, reason in reasons)
+
+
+async def test_the_key_of_a_removed_host_ends_its_line(broadcast):
+    host, colleague = [await sync_to_async(factories.user)(name=name) for name in ("原讲师", "新讲师")]
+    await sync_to_async(schedule.name_hosts)(broadcast, {host.pk: "trainer"})
+    key = await sync_to_async(keys.issue)(broadcast, by=host)
+    async with encoders.ingest() as desk:
+        publisher = await encoders.publish(desk.address(keys.stream(broadcast, key)))
+        await until(lambda: state() == State.LIVE)
+        await sync_to_async(schedule.name_hosts)(broadcast, {colleague.pk: "trainer"}, by=colleague)
+        await until(lambda: state() == State.INTERRUPTED)
+        assert (await sync_to_async(run_of)(1)).closed == Run.Closed.REVOKED
+        await publisher.said()
+        reader, writer = await greet(desk, keys.stream(broadcast, key))
+        assert b"NetStream.Publish.BadName" in await hung_up(reader)
+        writer.close()

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from live import schedule, states
-from live.models import Broadcast, Host, Reminder
+from live import keys, schedule, states
+from live.models import Broadcast, Deed, Host, Reminder
 from lms.models import Activity
 from tests import factories
 
@@ -103,3 +103,28 @@ def test_hosts_are_named_and_one_trainer_stays(trainer, learner):
     with pytest.raises(schedule.Refused):
         schedule.name_hosts(made, {learner.pk: Host.Role.MODERATOR})
     assert made.hosts.count() == 2
+
+
+def test_who_hosts_no_more_leaves_no_key_behind(trainer, learner, admin):
+    made = factories.broadcast(trainer=trainer)
+    schedule.name_hosts(made, {trainer.pk: "trainer", learner.pk: "assistant"}, by=trainer)
+    key = keys.issue(made, by=learner)
+    schedule.name_hosts(made, {trainer.pk: "trainer", learner.pk: "assistant", admin.pk: "moderator"}, by=trainer)
+    assert keys.matches(made, key)
+    schedule.name_hosts(made, {trainer.pk: "trainer", learner.pk: "moderator"}, by=trainer)
+    assert not keys.matches(made, key)
+    told = Deed.objects.values_list("verb", "role", "person", "detail")
+    assert list(told) == [
+        ("role", "trainer", learner.pk, "- → assistant"),
+        ("role", "trainer", admin.pk, "- → moderator"),
+        ("role", "trainer", learner.pk, "assistant → moderator"),
+        ("role", "trainer", admin.pk, "moderator → -"),
+    ]
+
+
+def test_the_key_of_a_trainer_who_stays_stands(trainer, learner):
+    made = factories.broadcast(trainer=trainer)
+    schedule.name_hosts(made, {trainer.pk: "trainer", learner.pk: "assistant"})
+    key = keys.issue(made, by=trainer)
+    schedule.name_hosts(made, {trainer.pk: "trainer"})
+    assert keys.matches(made, key)

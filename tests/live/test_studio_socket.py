@@ -7,7 +7,7 @@ from django.utils import timezone
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from live import states
+from live import schedule, states
 from live.ingest import studio
 from live.models import Broadcast, Run, Segment, Transition
 from tests import factories
@@ -178,3 +178,22 @@ async def test_a_line_that_breaks_before_anything_is_known_may_come_back(broadca
         page = await Studio.enter(desk, broadcast, host, rehearsal=False)
         await page.socket.wait_closed()
     assert page.socket.close_code == studio.BROKE
+
+
+async def test_a_host_who_is_removed_is_cut_off_and_told_why(broadcast, host):
+    colleague = await sync_to_async(factories.user)(name="接替的讲师")
+    async with encoders.ingest() as desk:
+        page = await Studio.enter(desk, broadcast, host, rehearsal=False)
+        await page.send(encoders.recording(seconds=4), over=1)
+        await until(lambda: state() == State.LIVE)
+        await sync_to_async(schedule.name_hosts)(broadcast, {colleague.pk: "trainer"}, by=host)
+        told = await page.hear("reason")
+        assert (told["reason"], told["words"]) == (Run.Closed.REVOKED, "推流权限已被收回")
+        await page.socket.wait_closed()
+        assert page.socket.close_code == 4003
+        await until(lambda: state() == State.INTERRUPTED)
+        again = await Studio.enter(desk, broadcast, host)
+        assert (await again.hear("words"))["state"] == "refused"
+        there = await Studio.enter(desk, broadcast, colleague, rehearsal=False)
+        await there.send(encoders.recording(seconds=4), over=1)
+        assert (await there.hear("state"))["run"] == 2

@@ -101,6 +101,7 @@ function news(kind, item) {
     room.querySelector("[data-pin]").hidden = !item.notice;
     room.querySelector("[data-pin-text]").textContent = item.notice;
   }
+  if (kind === "hello" && item.role !== facts.role) setTimeout(renew); // the page is made for another role
   if (kind === "ready" || kind === "lost") connected(kind === "ready");
   if (kind === "closed" && item.code === 4003) offline(texts.textBanned);
 }
