@@ -2,16 +2,24 @@ import asyncio
 import signal
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from live.ingest import process
+from live.ingest.alone import Taken, alone
 
 
 class Command(BaseCommand):
     help = "Take in broadcasts: RTMP from encoder software, a socket for browser studios. Apart from the web process."
 
     def handle(self, **options):
-        asyncio.run(self.serve())
+        try:
+            with alone():
+                asyncio.run(self.serve())
+        except Taken as taken:
+            raise CommandError(
+                f"live_ingest runs already for {settings.LIVE_ROOT} (process {taken}). A second one would end its "
+                "broadcasts, so this one does not start. Stop the other one first."
+            ) from taken
 
     async def serve(self):
         stopped = asyncio.Event()
