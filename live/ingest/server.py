@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 from django.db import DatabaseError
@@ -16,9 +17,11 @@ from .desk import Desk
 from .encoder import Gone, Source
 from .rtmp import Broken, Conversation, Leave, Publish, Tag
 from .sessions import Session
+from .strangers import Strangers
 
 log = structlog.get_logger(__name__)
-DEADLINE = 10.0  # seconds from the connection to the right key
+DEADLINE = 5.0  # seconds from the connection to the right key
+PATIENCE = 10.0  # seconds in which an answer must be taken
 SILENCE = 15.0
 READ = 64 * 1024
 OF_ONE_ADDRESS, OF_ALL = 8, 200  # connections
@@ -34,31 +37,42 @@ class RtmpServer:
     def __init__(self, desk: Desk):
         self.desk = desk
         self.addresses: Counter[str] = Counter()
+        self.strangers = Strangers()
 
     async def listen(self, host: str, port: int) -> asyncio.Server:
         return await asyncio.start_server(self.serve, host, port, limit=2 * READ)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = (writer.get_extra_info("peername") or ("?",))[0]
-        if self.addresses[address] >= OF_ONE_ADDRESS or self.addresses.total() >= OF_ALL:
+        if not self._has_room(address):
             log.warning("too_many_connections", address=address)
             writer.transport.abort()
             return
         self.addresses[address] += 1
+        publisher = Publisher(self.desk, reader, writer, address, known=self.strangers.go)
+        self.strangers.come(publisher, address, writer.transport.abort)
         try:
-            await Publisher(self.desk, reader, writer, address).serve()
+            await publisher.serve()
         finally:
+            self.strangers.go(publisher)
             self.addresses[address] -= 1
             self.addresses += Counter()  # forget addresses without a connection
             writer.close()
             with contextlib.suppress(ConnectionError, TimeoutError):
                 await asyncio.wait_for(writer.wait_closed(), 2)
 
+    def _has_room(self, address):
+        """Those who send keep their places; of the others the one that has waited longest makes room."""
+        if self.addresses[address] >= OF_ONE_ADDRESS:
+            return self.strangers.make_room(address)
+        return self.addresses.total() < OF_ALL or self.strangers.make_room()
+
 
 class Publisher:
     """One connection, from its first byte to its last."""
 
-    def __init__(self, desk: Desk, reader, writer, address: str):
+    def __init__(self, desk: Desk, reader, writer, address: str, *, known: Callable[["Publisher"], None]):
+        self.known = known
         self.desk, self.reader, self.writer, self.address = desk, reader, writer, address
         self.talk = Conversation()
         self.session: Session | None = None
@@ -107,11 +121,12 @@ class Publisher:
         if self.talk.answers:
             self.writer.write(bytes(self.talk.answers))
             self.talk.answers.clear()
-        await asyncio.wait_for(self.writer.drain(), DEADLINE)
+        await asyncio.wait_for(self.writer.drain(), PATIENCE)
 
     async def _publish(self, wish):
         try:
             broadcast = await self.desk.admit(wish.stream_key)
+            self.known(self)
             self.session = await self.desk.open(broadcast, Run.Source.RTMP, Source("flv"), hang_up=self._hang_up)
         except (keys.Refused, runs.Refused) as refused:
             self.talk.refuse(str(refused))

@@ -1,6 +1,6 @@
 """The door for browser studios: a socket that takes what a recorder makes, and says every two seconds how it goes.
 
-→ {"ticket", "mime", "width", "height", "rehearsal"}       at first, within ten seconds
+→ {"ticket", "mime", "width", "height", "rehearsal"}       at first, within five seconds
 → bytes …                                                  as the recorder makes them
 → {"stop": true}                                           the lecture is over
 ← {"state": "open", "run", "rehearsal", "ticket"}          or {"state": "refused", "words"} and the end
@@ -14,6 +14,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -32,13 +33,14 @@ from .database import ask
 from .desk import Desk
 from .encoder import Gone
 from .sessions import Session
+from .strangers import Strangers
 
 log = structlog.get_logger(__name__)
 PATH = re.compile(r"/ws/live/([0-9a-f-]{36})/studio", re.ASCII)
 GREETING = 4096  # bytes
 CHUNK = 4 * 1024**2  # bytes of one message
-DEADLINE, SILENCE, TELL = 10.0, 15.0, 2.0  # seconds
-STRANGERS = 50  # sockets that have not shown a ticket yet
+DEADLINE, SILENCE, TELL = 5.0, 15.0, 2.0  # seconds; the first from the connection to the ticket
+STRANGERS = 50  # connections that have not shown a ticket yet
 TICKETS_EVERY = 150  # reports
 BROKE = 4004
 Closed = Run.Closed
@@ -47,28 +49,44 @@ CODES = {
 }  # fmt: skip
 
 
+class Caller(ServerConnection):
+    """A stranger from the first moment, also while it has not even asked for a socket."""
+
+    def __init__(self, *given, strangers: Strangers, **named):
+        super().__init__(*given, **named)
+        self.strangers = strangers
+
+    def connection_made(self, transport):
+        if len(self.strangers) >= STRANGERS:
+            self.strangers.make_room()
+        self.strangers.come(self, transport.get_extra_info("peername")[0], transport.abort)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc):
+        self.strangers.go(self)
+        super().connection_lost(exc)
+
+
 class StudioServer:
     def __init__(self, desk: Desk, answer: Callable | None = None):
         self.desk = desk
         self.answer = answer
-        self.strangers = 0
+        self.strangers = Strangers()
 
     async def listen(self, host: str, port: int) -> Server:
         return await serve(
             self.serve, host, port, process_request=self.answer, max_size=CHUNK, max_queue=4, compression=None,
             open_timeout=DEADLINE, close_timeout=3, server_header=None,
+            create_connection=partial(Caller, strangers=self.strangers),
         )  # fmt: skip
 
     async def serve(self, socket: ServerConnection) -> None:
         path = PATH.fullmatch(socket.request.path.partition("?")[0])
-        if not path or not _ours(socket.request.headers.get("Origin", "")) or self.strangers >= STRANGERS:
+        if not path or not _ours(socket.request.headers.get("Origin", "")):
             await socket.close(1008)
             return
-        self.strangers += 1
-        try:
-            studio = await self._greet(socket, path[1])
-        finally:
-            self.strangers -= 1
+        studio = await self._greet(socket, path[1])
+        self.strangers.go(socket)
         if studio:
             await studio.serve()
 

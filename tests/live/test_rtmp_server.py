@@ -152,12 +152,27 @@ async def test_who_says_nothing_is_dropped_before_and_after_the_key(broadcast, m
 async def test_no_more_connections_than_that_from_one_address(broadcast, monkeypatch):
     monkeypatch.setattr(server, "OF_ONE_ADDRESS", 2)
     async with encoders.ingest() as desk:
-        kept = [await asyncio.open_connection("127.0.0.1", desk.port) for _ in range(2)]
+        first, second = [await asyncio.open_connection("127.0.0.1", desk.port) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        _reader, friendly = await greet(desk, broadcast.stream_key)
+        assert await hung_up(first[0], 3) == b""  # the oldest of those who say nothing makes room
+        await until(Run.objects.exists)
+        assert not second[0].at_eof()
+        for writer in (first[1], second[1], friendly):
+            writer.close()
+
+
+async def test_who_sends_keeps_its_place_when_the_door_is_full(broadcast, monkeypatch):
+    monkeypatch.setattr(server, "OF_ALL", 1)
+    async with encoders.ingest() as desk:
+        _reader, friendly = await greet(desk, broadcast.stream_key)
+        await until(Run.objects.exists)
         await asyncio.sleep(0.2)
         reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
         assert await hung_up(reader, 3) == b""
-        for _reader, other in [*kept, (reader, writer)]:
-            other.close()
+        assert not await sync_to_async(Run.objects.exclude(closed_at=None).exists)()
+        friendly.close()
+        writer.close()
 
 
 async def test_the_bureau_stops_it_and_the_key_is_void(broadcast):

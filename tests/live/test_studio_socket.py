@@ -1,5 +1,7 @@
 """The socket of the browser studio: what it takes, whom it refuses, and who wins when there are two."""
 
+import asyncio
+
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -197,3 +199,31 @@ async def test_a_host_who_is_removed_is_cut_off_and_told_why(broadcast, host):
         there = await Studio.enter(desk, broadcast, colleague, rehearsal=False)
         await there.send(encoders.recording(seconds=4), over=1)
         assert (await there.hear("state"))["run"] == 2
+
+
+async def test_who_says_nothing_makes_room_for_a_studio(broadcast, host, monkeypatch):
+    monkeypatch.setattr(studio, "STRANGERS", 2)
+    async with encoders.ingest() as desk:
+        silent = [await asyncio.open_connection("127.0.0.1", desk.studio_port)]
+        ticketless = await connect(f"ws://127.0.0.1:{desk.studio_port}/ws/live/{broadcast.uuid}/studio", proxy=None)
+        page = await Studio.enter(desk, broadcast, host, rehearsal=True)
+        assert await asyncio.wait_for(silent[0][0].read(), 3) == b""
+        await page.send(encoders.recording(seconds=4), over=1)
+        await page.hear("state")
+        another = await asyncio.open_connection("127.0.0.1", desk.studio_port)  # a studio that sends is no stranger
+        last = await asyncio.open_connection("127.0.0.1", desk.studio_port)
+        await asyncio.wait_for(ticketless.wait_closed(), 3)
+        await page.hear("kbps")
+        for _reader, writer in (*silent, another, last):
+            writer.close()
+
+
+async def test_who_shows_no_ticket_is_closed_after_a_few_seconds(broadcast, monkeypatch):
+    monkeypatch.setattr(studio, "DEADLINE", 0.5)
+    async with encoders.ingest() as desk:
+        reader, writer = await asyncio.open_connection("127.0.0.1", desk.studio_port)
+        waiting = await connect(f"ws://127.0.0.1:{desk.studio_port}/ws/live/{broadcast.uuid}/studio", proxy=None)
+        await asyncio.wait_for(waiting.wait_closed(), 3)
+        assert waiting.close_code == 1008
+        await asyncio.wait_for(reader.read(), 3)
+        writer.close()
