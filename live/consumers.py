@@ -1,7 +1,8 @@
 """The socket of a room: everything that a broadcast is besides its picture.
 
 Address: /ws/live/<uuid>?language=en&since=<the last message the page has>. A handshake is refused with 401, 403 or 404
-and {code, message}; a full room is opened, says so in words, and is closed with 4013.
+and {code, message}; a room that is full, or too full of visitors from one network, is opened, says so in words, and is
+closed with 4013.
 
 The school sends lists of items, [{"type": …}, …]; a page sends one object, {"do": …}. Moments are milliseconds since
 the epoch. After the handshake come, in one list, `hello`, `state`, `room`, `count`, a `poll` if one is open, the
@@ -29,8 +30,8 @@ messages, and `ready`. Drop a message whose id the page has: after coming back s
             held, complaint, decided                           to those who work in the room, decided also to the author
 
 Closed with 4001 (signed out), 4003 (removed from the room), 4005 (another role: come back as what you are now), 4008
-(too slow: come back with `since`), 4013 (full) or 1008 (a flood). This is a plain ASGI application, because a consumer
-of channels starts tasks and copies each frame.
+(too slow: come back with `since`), 4009 (too many pages of one person: do not come back), 4013 (full) or 1008 (a
+flood). This is a plain ASGI application, because a consumer of channels starts tasks and copies each frame.
 """
 
 from dataclasses import dataclass
@@ -121,11 +122,16 @@ async def room(scope, receive, send):
     for name in ("cookies", "extensions", "say"):
         scope.pop(name, None)
     hub = rooms.hub(entry.broadcast_id)
+    network = entering.network(address)
     hub.expected += 1
     try:
         await news.ready(hub)
+        if entry.user_id is None and hub.is_crowded(network):
+            with translation.override(language):
+                await turn_away(scope, send, entering.Refused("crowded"))
+            return
         await send({"type": "websocket.accept"})
-        line = Line(hub, entry, seat(entry, session, send, direct), language, address)
+        line = Line(hub, entry, seat(entry, session, send, direct, network), language, address)
         hub.join(line.seat)
     finally:
         hub.expected -= 1
@@ -160,11 +166,11 @@ def asked_for(scope):
 
 
 async def turn_away(scope, send, refused):
-    if refused.code == "full":
+    if refused.status == 503:
         await send({"type": "websocket.accept"})
-        told = frames.text("error", {"status": 503, "code": "full", "message": refused.message})
+        told = frames.text("error", {"status": 503, "code": refused.code, "message": refused.message})
         await send({"type": "websocket.send", "text": f"[{told}]"})
-        await send({"type": "websocket.close", "code": 4013, "reason": "full"})
+        await send({"type": "websocket.close", "code": 4013, "reason": refused.code})
     elif "websocket.http.response" in scope.get("extensions", {}):
         body = to_json({"code": refused.code, "message": refused.message})
         headers = [(b"content-type", b"application/json")]

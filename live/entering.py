@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from django.conf import settings
@@ -20,8 +21,18 @@ REASONS: dict[str, tuple[int, str | Promise]] = {
     "sign_in": (401, _("Please sign in first.")),
     "forbidden": (403, _("This broadcast is for the learners of its course.")),
     "banned": (403, _("You have been removed from this room.")),
+    "crowded": (503, _("Very many visitors without an account are here from your network. Sign in to come in.")),
     "full": (503, _("All places in this room are taken. The replay will be here after the end.")),
 }
+
+
+def network(address: str | None) -> str:
+    """Whose an address is, as far as it tells: of the newer kind one customer has many."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return ""
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
 class Refused(Exception):

@@ -28,6 +28,9 @@ SPOKEN = Counter("cqo_room_messages", "Messages shown to rooms of this process")
 SKIPPED = Counter("cqo_room_messages_skipped", "Messages counted instead of shown, because too many came at once")
 SENT = Counter("cqo_room_frames", "Frames given to sockets")
 DROPPED = Counter("cqo_room_slow", "Sockets closed because they did not take what was sent")
+CROWDED = Counter(
+    "cqo_room_crowded", "Sockets closed or refused: too many of one person, or of visitors of one network"
+)
 DELAY = Histogram(
     "cqo_room_delay_seconds",
     "From announcing to the last socket of the room",
@@ -41,6 +44,9 @@ class Seat(Protocol):
     user_id: int | None
     role: str
     session: str | None
+    network: str
+    open: bool
+    number: int  # the smaller, the longer it is there
 
     def put(self, frame: frames.Frame) -> bool:
         """Take it without waiting; False when too much waits already."""
@@ -54,6 +60,8 @@ class Seat(Protocol):
 
     def close_role(self) -> None: ...
 
+    def close_many(self) -> None: ...
+
 
 class Hub:
     """One room in this process. Everything in here happens on its event loop."""
@@ -65,6 +73,7 @@ class Hub:
         self.seats: set[Seat] = set()
         self.expected = 0  # who is about to join
         self.people: Tally[int] = Tally()
+        self.visitors: Tally[str] = Tally()  # sockets without an account, by network
         self.elsewhere: dict[str, tuple[int, int, float]] = {}  # people, anonymous, when, of other processes
         self.facts: dict[str, str] = {}  # items that live.news keeps up to date: state, room, poll
         self.versions: tuple[int, int] = (-1, -1)  # of the broadcast and its room, as the facts tell them
@@ -92,6 +101,22 @@ class Hub:
         SEATS.inc()
         if seat.user_id is not None:
             self.people[seat.user_id] += 1
+            if self.people[seat.user_id] > settings.LIVE_ROOM_PAGES:
+                self._close_oldest(seat.user_id)
+        else:
+            self.visitors[seat.network] += 1
+
+    def _close_oldest(self, user_id: int) -> None:
+        own = [seat for seat in self.seats if seat.user_id == user_id and seat.open]
+        for seat in sorted(own, key=lambda seat: seat.number)[: -settings.LIVE_ROOM_PAGES]:
+            CROWDED.inc()
+            seat.close_many()
+
+    def is_crowded(self, network: str) -> bool:
+        """Whether another visitor without an account from there would be too many."""
+        crowded = bool(network) and self.visitors[network] >= settings.LIVE_ROOM_VISITORS
+        CROWDED.inc(crowded)
+        return crowded
 
     def leave(self, seat: Seat) -> None:
         if seat not in self.seats:
@@ -102,6 +127,10 @@ class Hub:
             self.people[seat.user_id] -= 1
             if not self.people[seat.user_id]:
                 del self.people[seat.user_id]
+        else:
+            self.visitors[seat.network] -= 1
+            if not self.visitors[seat.network]:
+                del self.visitors[seat.network]
         self.close_if_empty()
 
     def close_if_empty(self) -> None:

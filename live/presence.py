@@ -24,11 +24,13 @@ from prometheus_client import Counter, Gauge
 from courses.intervals import Intervals, union
 
 from . import stays
+from .entering import network
 from .models import AudienceSample, Broadcast, Stay
 
 log = structlog.get_logger(__name__)
 
 GAP = 75_000  # ms of silence after which a page is taken to be gone
+EVERYWHERE = "*"  # instead of a network: all of them
 PAGES = 40  # of one person in one broadcast that have a row of their own; all further ones share a row
 KNOWN = 12 * 3_600_000  # ms for which a process remembers whose rows it has seen
 SOON = 1.0  # seconds after which it is written that somebody left
@@ -65,7 +67,7 @@ class Page:
 
 @dataclass(slots=True)
 class Keys:
-    """The rows of one person in one broadcast that this process knows of."""
+    """The rows of one person, or of one network's visitors, in one broadcast that this process knows of."""
 
     last: int
     rows: set[UUID] = field(default_factory=set)
@@ -78,7 +80,7 @@ class Roster:
         self._lock = threading.Lock()
         self._writing = threading.Lock()  # one writer at a time, so that what could not be written comes back in order
         self._pages: dict[UUID, Page] = {}
-        self._own: dict[tuple[int, int], Keys] = {}
+        self._own: dict[tuple[int, int | str], Keys] = {}
 
     def beat(
         self,
@@ -99,7 +101,7 @@ class Roster:
         at = stays.milliseconds(timezone.now()) if now is None else now
         BEATS.inc()
         with self._lock:
-            row_key = self._row_key(broadcast_id, user_id, key, at)
+            row_key = self._row_key(broadcast_id, user_id, key, at, network(address))
             page = self._pages.get(row_key)
             if page is None:
                 came = at - max(0, min(played_ms, GAP)) if playing else at
@@ -112,22 +114,34 @@ class Roster:
     def leave(self, broadcast_id: int, user_id: int | None, key: UUID, *, now: int | None = None) -> None:
         at = stays.milliseconds(timezone.now()) if now is None else now
         with self._lock:
-            page = self._pages.get(self._row_key(broadcast_id, user_id, key, at))
+            page = self._pages.get(self._row_key(broadcast_id, user_id, key, at, None))
             if page and not page.left:
                 _go_on(page, at)
                 page.left, page.playing, page.written = True, False, False
 
-    def _row_key(self, broadcast_id: int, user_id: int | None, key: UUID, at: int) -> UUID:
-        """Made from the person as well, so that a key that somebody else uses opens nothing."""
+    def _row_key(self, broadcast_id: int, user_id: int | None, key: UUID, at: int, where: str | None) -> UUID:
+        """Made from the person as well, so that a key that somebody else uses opens nothing.
+
+        Nobody makes any number of rows: a person has PAGES, the visitors without an account of one network and those of
+        a whole room have what the settings say, and all further pages share one.
+        """
         found = uuid5(SPACE, f"{broadcast_id}:{user_id}:{key}")
-        if user_id is None:
+        if user_id is not None:
+            return found if self._has_row(broadcast_id, user_id, PAGES, found, at) else _more(broadcast_id, user_id)
+        if where is None:  # who leaves makes no row
             return found
-        own = self._own.setdefault((broadcast_id, user_id), Keys(at))
+        of_network = self._has_row(broadcast_id, where, settings.LIVE_ROOM_VISITORS, found, at) if where else True
+        if of_network and self._has_row(broadcast_id, EVERYWHERE, settings.LIVE_ROOM_PLACES, found, at):
+            return found
+        return _more(broadcast_id, None)
+
+    def _has_row(self, broadcast_id: int, owner: int | str, most: int, row: UUID, at: int) -> bool:
+        own = self._own.setdefault((broadcast_id, owner), Keys(at))
         own.last = at
-        if found in own.rows or len(own.rows) < PAGES:
-            own.rows.add(found)
-            return found
-        return uuid5(SPACE, f"{broadcast_id}:{user_id}:more")
+        if row not in own.rows and len(own.rows) >= most:
+            return False
+        own.rows.add(row)
+        return True
 
     def flush(self, *, now: int | None = None) -> int:
         """Write what is not written, and forget pages that are gone. Nothing is lost by an error."""
@@ -186,6 +200,10 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self._pages)
+
+
+def _more(broadcast_id: int, user_id: int | None) -> UUID:
+    return uuid5(SPACE, f"{broadcast_id}:{user_id}:more")
 
 
 def _go_on(page: Page, at: int) -> None:

@@ -7,21 +7,27 @@ business. With any other server frames wait in a short queue, and a task of its 
 import asyncio
 from collections import deque
 from contextlib import suppress
+from itertools import count
 
 QUEUE = 100  # frames that may wait for one socket
 PATIENCE = 10  # seconds in which a page that is told to go takes what still waits for it
-SIGNED_OUT, BANNED, ROLE, SLOW = 4001, 4003, 4005, 4008
+SIGNED_OUT, BANNED, ROLE, SLOW, MANY = 4001, 4003, 4005, 4008, 4009
+
+serial = count()  # who came before whom
 
 
-def seat(entry, session, send, direct=None):
-    return Direct(entry, session, direct) if direct else Queued(entry, session, send)
+def seat(entry, session, send, direct=None, network=""):
+    made = Direct(entry, session, direct) if direct else Queued(entry, session, send)
+    made.network = network
+    return made
 
 
 class Seat:
-    __slots__ = ("open", "role", "session", "user_id")
+    __slots__ = ("network", "number", "open", "role", "session", "user_id")
 
     def __init__(self, entry, session):
         self.user_id, self.role, self.session, self.open = entry.user_id, entry.role, session, True
+        self.number, self.network = next(serial), ""
 
     def close_slow(self):
         self.close(SLOW, "slow")
@@ -31,6 +37,9 @@ class Seat:
 
     def close_role(self):
         self.close(ROLE, "another role")
+
+    def close_many(self):
+        self.close(MANY, "too many pages")
 
     def close_banned(self, until):
         self.close(BANNED, str(until or ""))

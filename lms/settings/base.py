@@ -254,6 +254,9 @@ RELAY_FROM = env.list("RELAY_FROM", default=["127.0.0.1", "::1"])  # who may ask
 LIVE_WARN_BYTES = env.int("LIVE_WARN_BYTES", default=5 * 1024**3)  # of the disk: below, the trainer is warned
 LIVE_RESERVE_BYTES = env.int("LIVE_RESERVE_BYTES", default=2 * 1024**3)  # of the disk: below, a broadcast ends cleanly
 LIVE_ROOM_PLACES = env.int("LIVE_ROOM_PLACES", default=20_000)  # sockets of one room in one process
+LIVE_ROOM_PAGES = env.int("LIVE_ROOM_PAGES", default=10)  # sockets of one person in one room; the oldest makes room
+# Sockets, and rows of attendance, of visitors without an account from one network; an office may share an address.
+LIVE_ROOM_VISITORS = env.int("LIVE_ROOM_VISITORS", default=1_000)
 CHAT_VISIBLE_RATE = env.int("CHAT_VISIBLE_RATE", default=20)  # messages a second that a room shows; 0 shows all
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=60)  # after which stays in rooms are written, many at once
 CHAT_KEEP_DAYS = env.int("CHAT_KEEP_DAYS", default=185)  # what was said; the law asks for 180 at least

@@ -230,3 +230,24 @@ def test_how_many_were_there_is_kept_by_the_minute(broadcast, learner):
     assert (sample.people, sample.anonymous) == (1, 1)
     assert presence.there_now(broadcast) == (1, 1)
     assert presence.there_now(broadcast, at=timezone.now() + timedelta(minutes=5)) == (0, 0)
+
+
+def test_visitors_of_one_network_make_so_many_rows_and_no_more(broadcast, settings):
+    settings.LIVE_ROOM_VISITORS, settings.LIVE_ROOM_PLACES = 3, 5
+    roster = Roster()
+    for number in range(10):
+        for address in ("192.0.2.7", "2001:db8::1", f"2001:db8:0:0:{number}::9", f"198.51.100.{number}"):
+            roster.beat(broadcast.pk, None, uuid4(), playing=True, address=address, now=START)
+    assert roster.count(broadcast.pk) == (0, 6)
+    assert roster.flush(now=START) == Stay.objects.filter(user=None).count() == 6
+
+
+def test_a_visitor_who_leaves_goes_alone(broadcast, settings):
+    settings.LIVE_ROOM_VISITORS = 2
+    roster, keys = Roster(), [uuid4() for _page in range(4)]
+    for key in keys:
+        roster.beat(broadcast.pk, None, key, playing=True, address="192.0.2.7", now=START)
+    roster.leave(broadcast.pk, None, keys[3], now=START + 1000)
+    assert roster.count(broadcast.pk) == (0, 3)
+    roster.leave(broadcast.pk, None, keys[0], now=START + 1000)
+    assert roster.count(broadcast.pk) == (0, 2)

@@ -1,5 +1,6 @@
 """The socket of a room: coming in, talking, reading, and what is refused at the door."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
 
-from live import chat, news
-from live.models import Message
+from live import chat, entering, news
+from live.models import Broadcast, Message
 from tests import factories
 
 from . import guests
@@ -136,3 +137,34 @@ async def test_who_signs_out_elsewhere_leaves_the_room(live, mei, ming):
         await news.patrol()
         assert await one.closed_with() == 4001
         assert (await other.say("还在"))["type"] == "said"
+
+
+async def test_the_oldest_page_of_a_person_makes_room(live, mei, settings):
+    settings.LIVE_ROOM_PAGES = 2
+    async with inside(live, mei) as first, inside(live, mei) as second, inside(live, mei) as third:
+        assert await first.closed_with() == 4009
+        assert (await third.say("还在"))["status"] == "shown"
+        assert (await second.hear("message"))["text"] == "还在"
+
+
+async def test_visitors_of_one_network_are_bounded_and_people_are_not(live, mei, settings):
+    settings.LIVE_ROOM_VISITORS = 2
+    await sync_to_async(Broadcast.objects.update)(audience="open")
+    async with inside(live) as one, inside(live), inside(live, mei):
+        refused = socket(live)
+        assert (await refused.connect(timeout=10))[0]
+        (told,) = json.loads(await refused.receive_from(timeout=10))
+        assert (told["code"], told["status"]) == ("crowded", 503)
+        assert "Sign in" in told["message"]
+        assert (await refused.receive_output(timeout=10))["code"] == 4013
+        await one.line.disconnect()
+        async with inside(live):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("testclient", ""), (None, "")],
+)
+def test_whose_an_address_is(address, network):
+    assert entering.network(address) == network

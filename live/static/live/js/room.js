@@ -17,6 +17,7 @@ import { testSound } from "./sound.js";
 const POLL = 10000; // milliseconds between two looks without a socket
 const SPREAD = 5000; // within which all pages ask for the picture when it begins
 const RENEWAL = 30000; // within which all pages go to the replay when it can be seen
+const TURNED_AWAY = ["full", "crowded"];
 const LATER = 5000; // milliseconds for which somebody who writes is left alone
 
 const room = document.querySelector("[data-room]");
@@ -103,12 +104,14 @@ function news(kind, item) {
   }
   if (kind === "hello" && item.role !== facts.role) setTimeout(renew); // the page is made for another role
   if (kind === "ready" || kind === "lost") connected(kind === "ready");
+  if (kind === "error" && TURNED_AWAY.includes(item.code)) now.turnedAway = item.message;
   if (kind === "closed" && item.code === 4003) offline(texts.textBanned);
+  if (kind === "closed" && item.code === 4009) connected(false, texts.textPages); // goes on without its socket
 }
 
-function connected(is) {
-  now.connected = is;
-  offline(is ? "" : texts.textLost);
+function connected(is, why = now.turnedAway || texts.textLost) {
+  Object.assign(now, { connected: is, turnedAway: is ? "" : now.turnedAway });
+  offline(is ? "" : why);
 }
 
 function offline(words) {

@@ -3,7 +3,7 @@
    not in the greeting is fetched, and marked as `late`. */
 import { jitter, setNow } from "../clock.js";
 
-const FINAL = [4001, 4003]; // signed out, removed: coming back makes no sense
+const FINAL = [4001, 4003, 4009]; // signed out, removed, one page too many: coming back makes no sense
 const LONGEST = 30000; // milliseconds between two tries
 const PATIENCE = 10000; // milliseconds for the first try, until other ways are taken
 const language = document.documentElement.lang.startsWith("en") ? "en" : "zh-hans";
