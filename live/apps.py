@@ -39,6 +39,6 @@ class LiveConfig(AppConfig):
         jobs.periodic += [settling.settle_due, keeping.purge_due, reminders.remind_due]
         jobs.periodic.append(webhooks.deliver)  # waits for others: after all that does not
         transcoding.errands.append(publishing.even_due)
-        states.followers.append(runs.follow)
+        states.followers += [runs.follow, publishing.follow]
         metrics.register()
         demo_school.besides.append(demonstration.load)

@@ -30,6 +30,8 @@ REASONS: dict[str, str | Promise] = {
     "unknown_message": _("There is no such message in this room."),
     "unknown_choice": _("This cannot be chosen."),
     "host": _("Whoever works in the room cannot be muted or removed. Change the hosts of the broadcast instead."),
+    "reason": _("Say why. The reason is kept with your name."),
+    "not_stopped": _("This broadcast is not stopped."),
     "too_long": _("A notice has at most 200 characters."),
 }
 
@@ -224,6 +226,20 @@ def stop(broadcast: Broadcast, actor: User, *, reason: str) -> None:
     states.move(broadcast, Broadcast.State.BLOCKED, reason=reason or "stopped by the bureau", actor=actor)
     Room.objects.filter(broadcast=broadcast).update(mode=Room.Mode.OFF, version=F("version") + 1)
     note(broadcast, actor, role, "stop", detail=reason)
+    afterwards(rooms.announce, broadcast.pk, "state", frames.state(broadcast))
+
+
+@transaction.atomic
+def resume(broadcast: Broadcast, actor: User, *, reason: str) -> None:
+    """The officer takes the stop back: a replay stands where it was, of all else one is made. Raises states.Refused."""
+    role = allowed(broadcast, actor, OFFICERS)
+    if not reason.strip():
+        raise Refused("reason")
+    to = Broadcast.State.REPLAY if broadcast.film_id else Broadcast.State.ENDED
+    if broadcast.state != Broadcast.State.BLOCKED:
+        raise Refused("not_stopped")
+    states.move(broadcast, to, reason=reason.strip(), actor=actor)
+    note(broadcast, actor, role, "resume", detail=reason.strip())
     afterwards(rooms.announce, broadcast.pk, "state", frames.state(broadcast))
 
 

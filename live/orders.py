@@ -3,7 +3,7 @@
 everybody   vote, unvote {id}; ballot {poll, keys}; complain {id, reason?}
 with a role delete, approve {id}; refuse {id, reason?}; mute {id, minutes, reason?}; ban {id, reason?}; lift {id};
             answered {id, done?}; dismiss {id}; poll {question, options, several?}; close_poll {poll};
-            room {mode?, slow_seconds?, checked_first?, links_allowed?, overlay?, notice?}; stop {reason}
+            room {mode?, slow_seconds?, checked_first?, links_allowed?, overlay?, notice?}; stop, resume {reason}
 """
 
 from collections.abc import Callable
@@ -102,7 +102,7 @@ class Recall(Order):
 
 
 class Stop(Order):
-    do: Literal["stop"]
+    do: Literal["stop", "resume"]
     reason: Reason
 
 
@@ -147,6 +147,7 @@ DOING: dict[str, Callable[[Broadcast, User, Any], object]] = {
     "roll_call": lambda where, who, order: _roll_call(where, who, order),
     "recall": lambda where, who, order: _recall(where, who, order),
     "stop": lambda where, who, order: moderation.stop(where, who, reason=order.reason),
+    "resume": lambda where, who, order: moderation.resume(where, who, reason=order.reason),
 }  # fmt: skip
 
 

@@ -57,26 +57,51 @@ def publish(broadcast: Broadcast, *, by: User) -> None:
     broadcast.refresh_from_db()
 
 
+def follow(broadcast: Broadcast, before: str) -> None:
+    """A public replay that is stopped is not the film of its lesson, until the stop is taken back."""
+    if not (broadcast.reviewed_at and broadcast.replay_counts and broadcast.lesson and broadcast.film):
+        return
+    if broadcast.state == State.BLOCKED:
+        _out_of_lesson(broadcast.lesson.canonical(), broadcast.film)
+    elif before == State.BLOCKED and broadcast.state == State.REPLAY:
+        _into_lesson(broadcast.lesson.canonical(), broadcast.film)
+
+
 def _into_lesson(lesson: LessonPage, film: Video) -> None:
     """In front of what the lesson has, in all its languages. A lesson that has a film keeps it."""
-    family = LessonPage.objects.filter(translation_key=lesson.translation_key, alias_of=None)
-    for page in family.order_by("pk"):
+
+    def put_in_front(page: Page) -> bool:
         if page.video:
             log.warning("lesson_has_a_film", lesson=page.pk)
-            continue
+            return False
+        page.body.insert(0, ("video", film))
+        return True
+
+    _rewrite(lesson, put_in_front)
+
+
+def _out_of_lesson(lesson: LessonPage, film: Video) -> None:
+    def take_out(page: Page) -> bool:
+        places = [place for place, block in enumerate(page.body) if block.block_type == "video" and block.value == film]
+        for place in reversed(places):
+            del page.body[place]
+        return bool(places)
+
+    _rewrite(lesson, take_out)
+
+
+def _rewrite(lesson: LessonPage, change: Callable[[Page], bool]) -> None:
+    """What is published is published anew; what an editor has begun is not lost, nor published."""
+    family = LessonPage.objects.filter(translation_key=lesson.translation_key, alias_of=None)
+    for page in family.order_by("pk"):
         draft = page.get_latest_revision_as_object() if page.has_unpublished_changes else None
-        _put_in_front(page, film)
+        if not change(page):
+            continue
+        revision = page.save_revision()
         if page.live:
-            page.save_revision().publish()
-        else:
-            page.save_revision()
-        if draft is not None and page.live and not draft.video:  # what an editor has begun is not lost, nor published
-            _put_in_front(draft, film)
-            draft.save_revision()
-
-
-def _put_in_front(page: Page, film: Video) -> None:
-    page.body.insert(0, ("video", film))
+            revision.publish()
+            if draft is not None and change(draft):
+                draft.save_revision()
 
 
 @task

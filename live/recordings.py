@@ -89,7 +89,7 @@ def make(broadcast: Broadcast) -> None:
     except (takes.Broken, probing.Refused, ffmpeg.Failed, ffmpeg.TimedOut, OSError) as error:
         shutil.rmtree(run_folder(uuid, run), ignore_errors=True)
         log.exception("replay_failed", broadcast=str(broadcast.uuid))
-        states.move(broadcast, State.REPLAY_FAILED, reason=_reason(error))
+        _fail(broadcast, _reason(error))
         return
     except BaseException:
         shutil.rmtree(run_folder(uuid, run), ignore_errors=True)
@@ -101,6 +101,15 @@ def make(broadcast: Broadcast) -> None:
         return
     seconds = round((timezone.now() - began).total_seconds(), 1)
     log.info("replay_made", broadcast=str(broadcast.uuid), video=str(video.uuid), seconds=seconds)
+
+
+def _fail(broadcast: Broadcast, reason: str) -> None:
+    """Unless it was stopped meanwhile, and nobody waits for it."""
+    with transaction.atomic():
+        row = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
+        if row.state == State.PROCESSING:
+            states.move(row, State.REPLAY_FAILED, reason=reason)
+    broadcast.refresh_from_db()
 
 
 def _reason(error: Exception) -> str:

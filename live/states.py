@@ -38,7 +38,7 @@ WAYS: dict[str, set[str]] = {
     State.REPLAY: {State.LIVE, State.INTERRUPTED, State.PROCESSING, State.BLOCKED},
     State.REPLAY_FAILED: {State.LIVE, State.INTERRUPTED, State.PROCESSING, State.BLOCKED},
     State.CANCELLED: set(),
-    State.BLOCKED: {State.ENDED},
+    State.BLOCKED: {State.ENDED, State.REPLAY},
 }
 
 # Called within the transaction of a change, with the broadcast as it is now and the state before.

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from live import permissions, publishing, recordings
+from live import moderation, permissions, publishing, recordings, states
 from live.forms import CutForm, ReviewForm
 from live.views.finding import hosted
 from live.views.hosting import page
 
-REFUSALS = (recordings.Refused, publishing.Refused)
+REFUSALS = (recordings.Refused, publishing.Refused, moderation.Refused, states.Refused)
 
 
 @require_POST
@@ -51,10 +51,31 @@ def retry(request, uuid):
     )
 
 
+@require_POST
+@login_required
+def stop(request, uuid):
+    """At once, by the officer on duty; also a replay that is public already."""
+    broadcast = hosted(request, uuid, permissions.may_manage)
+    reason = request.POST.get("reason", "")[:100]
+    return _done(
+        request, broadcast, lambda: moderation.stop(broadcast, request.user, reason=reason), _("Stopped at once.")
+    )
+
+
+@require_POST
+@login_required
+def resume(request, uuid):
+    broadcast = hosted(request, uuid, permissions.may_manage)
+    reason = request.POST.get("reason", "")[:100]
+    return _done(
+        request, broadcast, lambda: moderation.resume(broadcast, request.user, reason=reason), _("The stop is lifted.")
+    )
+
+
 def _done(request, broadcast, do, words):
     try:
         do()
         messages.success(request, words)
     except REFUSALS as refused:
-        messages.error(request, str(refused))
+        messages.error(request, str(getattr(refused, "message", refused)))
     return HttpResponseRedirect(reverse("host_broadcast", args=[broadcast.uuid]))

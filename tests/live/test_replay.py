@@ -311,3 +311,49 @@ def test_stopped_while_it_is_made_it_cannot_be_played(lecture):
     lecture.refresh_from_db()
     assert (lecture.state, lecture.film) == (State.BLOCKED, None)
     assert not Video.objects.exists()
+
+
+def test_stopped_while_it_fails_it_stays_stopped(began, trainer):
+    made = factories.broadcast(state="processing", starts_at=began)
+    asked = Broadcast.objects.get()
+    states.move(made, State.BLOCKED, reason="stopped by the bureau")
+    recordings.make(asked)
+    assert asked.state == State.BLOCKED
+
+
+def test_a_public_replay_that_is_stopped_leaves_its_lesson_and_comes_back(
+    client, taught, lesson, trainer, learner, provincial_clerk
+):
+    film = ready(taught)
+    publishing.publish(taught, by=trainer)
+    client.force_login(provincial_clerk)
+    assert client.post(reverse("stop_broadcast", args=[taught.uuid]), {"reason": "内容有误"}).status_code == 302
+    taught.refresh_from_db()
+    page = LessonPage.objects.get(pk=lesson.pk)
+    assert (taught.state, page.video, page.live) == (State.BLOCKED, None, True)
+    last = Transition.objects.last()
+    assert (last.reason, last.actor) == ("内容有误", provincial_clerk)
+    desk = client.get(reverse("host_broadcast", args=[taught.uuid])).content.decode()
+    assert reverse("resume_broadcast", args=[taught.uuid]) in desk
+    client.force_login(learner)
+    assert client.get(reverse("broadcast", args=[taught.uuid])).status_code == 404
+    assert client.get(reverse("broadcast_film", args=[taught.uuid])).status_code == 404
+
+    client.force_login(provincial_clerk)
+    client.post(reverse("resume_broadcast", args=[taught.uuid]), {"reason": "已更正"})
+    taught.refresh_from_db()
+    assert (taught.state, LessonPage.objects.get(pk=lesson.pk).video) == (State.REPLAY, film)
+    client.force_login(learner)
+    assert client.get(reverse("broadcast_film", args=[taught.uuid])).status_code == 200
+    assert [deed.verb for deed in taught.deeds.all()] == ["stop", "resume"]
+
+
+def test_only_an_officer_stops_and_lifts(client, taught, trainer):
+    ready(taught)
+    client.force_login(trainer)
+    for name in ("stop_broadcast", "resume_broadcast"):
+        client.post(reverse(name, args=[taught.uuid]), {"reason": "试试"})
+    taught.refresh_from_db()
+    assert taught.state == State.REPLAY
+    with pytest.raises(states.Refused):
+        states.move(factories.broadcast(state="cancelled"), State.BLOCKED, reason="late")
