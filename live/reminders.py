@@ -12,7 +12,8 @@ from time import monotonic
 import structlog
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -35,10 +36,14 @@ KEPT = timedelta(days=30)  # on the page
 def remind_due() -> int:
     """The periodic duty. Says how many were told."""
     until, told = monotonic() + PIECE, 0
-    for kind, booking in _due():
-        if monotonic() > until:
-            break
-        told += _tell(booking, kind)
+    gateway = get_connection()  # opened by the first mail, if there is one
+    try:
+        for kind, booking in _due():
+            if monotonic() > until:
+                break
+            told += _tell(booking, kind, gateway)
+    finally:
+        _hang_up(gateway)
     return told
 
 
@@ -88,7 +93,7 @@ def on_move(broadcast: Broadcast, before: datetime) -> None:
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _tell(booking: Booking, kind: str) -> int:
+def _tell(booking: Booking, kind: str, gateway: BaseEmailBackend) -> int:
     broadcast = booking.broadcast
     _row, created = Reminder.objects.get_or_create(
         booking=booking, kind=kind, about=broadcast.starts_at, defaults={"sent_at": timezone.now()}
@@ -97,18 +102,28 @@ def _tell(booking: Booking, kind: str) -> int:
         return 0
     with translation.override(booking.user.language or settings.LANGUAGE_CODE):
         subject, text = words(kind, broadcast)
-        _mail(booking.user, subject, f"{text}\n\n{settings.SITE_URL}{address(broadcast)}\n")
+        _mail(booking.user, subject, f"{text}\n\n{settings.SITE_URL}{address(broadcast)}\n", gateway)
     return 1
 
 
-def _mail(user: User, subject: str, text: str) -> None:
+def _mail(user: User, subject: str, text: str, gateway: BaseEmailBackend) -> None:
+    """By the connection of the round, which stays open; after trouble the next mail opens another."""
     proved = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").first()
     if proved is None:
         return
     try:
-        send_mail(subject, text, None, [proved.email])
+        gateway.open()
+        send_mail(subject, text, None, [proved.email], connection=gateway)
     except (SMTPException, OSError) as error:
         log.warning("reminder_not_mailed", user=user.pk, error=str(error))
+        _hang_up(gateway)
+
+
+def _hang_up(gateway: BaseEmailBackend) -> None:
+    try:
+        gateway.close()
+    except (SMTPException, OSError) as error:
+        log.warning("mail_gateway_not_closed", error=str(error))
 
 
 def address(broadcast: Broadcast) -> str:

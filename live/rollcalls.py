@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.core import signing
 from django.core.cache import cache
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 
 from courses.intervals import clip, length, union
 from lms.models import User
@@ -26,6 +28,7 @@ from .models import Broadcast, Deed, RollCall, RollCallAnswer
 from .stays import milliseconds
 from .timeline import Timeline
 
+log = structlog.get_logger(__name__)
 SECONDS, JITTER = 120, 20
 SALT = "live.rollcall"
 DIGITS = 4
@@ -131,18 +134,26 @@ def answer(roll_call_uuid: str, user: User, *, session: str, nonce: str) -> Roll
 
 def answer_code(broadcast: Broadcast, user: User, code: str) -> RollCallAnswer:
     """By the code that is shown on the big screen. Raises Refused for a wrong one, and for too many tries."""
-    tried = f"live-sign-in:{broadcast.pk}:{user.pk}"
-    cache.add(tried, 0, TRIES_IN)
-    try:
-        tries = cache.incr(tried)
-    except ValueError:  # its time ended between the two
-        tries = 1
-    if tries > TRIES:
+    if _tries(f"live-sign-in:{broadcast.pk}:{user.pk}") > TRIES:
         raise Refused(_("Too many codes. Wait a minute and try again."))
     last = standing(broadcast).order_by("pk").last()
     if last is None or not secrets.compare_digest(last.code, code.strip().encode("ascii", "replace").decode()):
         raise Refused(_("This is not the code of the sign-in. Look at the screen again."))
     return _answer(last, user, How.CODE)
+
+
+def _tries(tried: str) -> int:
+    """How often within the time. Without the cache nobody counts, and codes are not taken: there are only so many."""
+    try:
+        cache.add(tried, 0, TRIES_IN)
+        return cache.incr(tried)
+    except ValueError:  # its time ended between the two
+        return 1
+    except (RedisError, OSError) as error:
+        log.warning("sign_in_code_not_taken", error=repr(error))
+        raise Refused(
+            _("Codes cannot be checked at the moment. Press the button on your own page, or try again in a moment.")
+        ) from error
 
 
 def _answer(roll_call: RollCall, user: User, how: str) -> RollCallAnswer:

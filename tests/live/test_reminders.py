@@ -10,6 +10,7 @@ from django.utils import timezone
 from live import booking, reminders, schedule, states
 from live.models import Reminder
 from tests import factories
+from tests.live import gateway
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +101,21 @@ def test_a_round_without_time_leaves_the_rest_to_the_next(learner, trainer, monk
         hurry.setattr(reminders, "PIECE", -1.0)
         assert reminders.remind_due() == 0
     assert reminders.remind_due() == 1
+
+
+def test_a_round_takes_one_connection_and_trouble_another(trainer, settings, monkeypatch):
+    settings.EMAIL_BACKEND = "tests.live.gateway.Gateway"
+    for number in range(4):
+        person = factories.user(email=f"learner{number}@example.org")
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        booked(person, trainer, hours=20)
+    gateway.began()
+    assert reminders.remind_due() == 4
+    assert gateway.seen == ["open", "mail", "mail", "mail", "mail", "close"]
+    Reminder.objects.all().delete()
+    gateway.began(refuses=2)
+    assert reminders.remind_due() == 4
+    assert gateway.seen == ["open", "mail", "refused", "close", "open", "mail", "mail", "close"]
+    gateway.began()
+    assert reminders.remind_due() == 0
+    assert gateway.seen == []

@@ -11,6 +11,7 @@ from live import attendance, rollcalls, settling
 from live.models import Broadcast, Deed, Presence, RollCallAnswer
 from live.timeline import Timeline
 from tests import factories
+from tests.browser.server import free_port
 from tests.live import streams
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,17 @@ def test_one_at_a_time_and_only_on_air(call, broadcast, trainer):
     call.delete()
     with pytest.raises(rollcalls.Refused):
         rollcalls.ask(broadcast, by=trainer)
+
+
+def test_codes_are_refused_in_words_while_tries_cannot_be_counted(client, call, broadcast, learner, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"
+        }
+    }  # fmt: skip
+    with pytest.raises(rollcalls.Refused, match="本人页面"):
+        rollcalls.answer_code(broadcast, learner, call.code)
+    assert not call.answers.exists()
 
 
 # What it comes to
