@@ -7,9 +7,11 @@ class LiveConfig(AppConfig):
 
     def ready(self):
         from django.db.models import signals  # noqa: PLC0415
+        from django.utils.translation import gettext_lazy as _  # noqa: PLC0415
 
         from courses import demonstration as demo_school  # noqa: PLC0415
         from lms import jobs, webhooks  # noqa: PLC0415 (models must be loaded first)
+        from lms import presence as online  # noqa: PLC0415
         from media import transcoding  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
@@ -41,4 +43,5 @@ class LiveConfig(AppConfig):
         transcoding.errands.append(publishing.even_due)
         states.followers += [runs.follow, publishing.follow]
         metrics.register()
+        online.sources["live"] = online.Source(_("In a live room"), presence.by_city)
         demo_school.besides.append(demonstration.load)

@@ -21,6 +21,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from prometheus_client import Counter, Gauge
 
+from courses import audience
 from courses.intervals import Intervals, union
 
 from . import stays
@@ -308,3 +309,10 @@ def there_now(broadcast: Broadcast, *, at: datetime | None = None) -> tuple[int,
     rows = Stay.objects.filter(broadcast=broadcast, replay=False, left_at=None, seen_at__gt=since)
     found = rows.aggregate(people=Count("user", distinct=True), anonymous=Count("pk", filter=Q(user=None)))
     return found["people"], found["anonymous"]
+
+
+def by_city() -> dict[str, int]:
+    """People in rooms that are open, by city; who also watches a lesson is counted there."""
+    since = timezone.now() - timedelta(milliseconds=UNSAID)
+    rows = Stay.objects.filter(broadcast__in=Broadcast.objects.running(), replay=False, left_at=None, seen_at__gt=since)
+    return audience.cities(rows.exclude(user=None).exclude(user__in=audience.here().values("user")))
