@@ -10,7 +10,7 @@ class CoursesConfig(AppConfig):
         from django.db.models import signals as rows  # noqa: PLC0415
         from wagtail import signals as pages  # noqa: PLC0415
 
-        from lms import accounts, closing, jobs, presence  # noqa: PLC0415 (models must be loaded first)
+        from lms import accounts, closing, jobs, presence, reports  # noqa: PLC0415 (models must be loaded first)
         from media import captions  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
@@ -22,6 +22,7 @@ class CoursesConfig(AppConfig):
             desk,
             exams,
             freshness,
+            issuances,
             leaving,
             notes,
             papers,
@@ -35,6 +36,8 @@ class CoursesConfig(AppConfig):
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
         jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates]
+        reports.add_source(issuances.counted)
+        reports.add_rows(issuances.MEASURE, issuances.rows)
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
         jobs.periodic.append(classes.claim_due)
         captions.changed += [catalogue.renew_index, freshness.renew]

@@ -5,18 +5,17 @@ comes after that of a course, and certificates after both.
 """
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
 
-from lms import school, tally
+from lms import tally
 from lms.models import Activity, Participation, User
 
-from . import certificates, facts, records, requirements
+from . import activities, certificates, facts, records, requirements
 from .facts import Known, Outline
 from .intervals import Claim, clip, length, union
 from .models import (
@@ -27,7 +26,6 @@ from .models import (
     Override,
     ProgrammeEnrolment,
     ProgrammePage,
-    TrackPage,
 )
 from .reports import course_report, course_rule, lesson_report, overview, programme_report, programme_rule
 
@@ -127,7 +125,7 @@ def _record_lesson(enrolment: Enrolment, progress: LessonProgress, at: datetime)
     tally.record(
         key=f"lesson:{enrolment.uuid}:{lesson.translation_key}",
         kind=Participation.Kind.LESSON,
-        activity=_activity(Activity.Kind.COURSE, course, at),
+        activity=activities.of_year(Activity.Kind.COURSE, course, at),
         person=enrolment.user,
         channel=progress.channel,
         minutes=progress.hours * tally.HOUR,
@@ -137,32 +135,6 @@ def _record_lesson(enrolment: Enrolment, progress: LessonProgress, at: datetime)
         unit_title=lesson.title,
         correction=tally.LATE,
     )
-
-
-def _activity(kind: str, page: Page, at: datetime) -> Activity:
-    """Courses and programmes are open all the year: a year of one is what the bureau counts."""
-    year = timezone.localdate(at).year
-    return tally.activity(
-        key=f"{kind}:{page.translation_key}:{year}",
-        kind=kind,
-        title=page.title,
-        starts_on=date(year, 1, 1),
-        ends_on=date(year, 12, 31),
-        organisers=_organisers(),
-        track=lambda: _track(page),
-    )
-
-
-def _track(page: Page) -> str:
-    """Of the page that a course lies under; a programme may lie under none."""
-    above = TrackPage.objects.ancestor_of(page).last()
-    return above.code if above else ""
-
-
-def _organisers() -> list[dict[str, str]]:
-    known = school.facts()
-    named = {"主办": known.owner, "承办": known.organiser}
-    return [{"role": role, "name": name} for role, name in named.items() if name]
 
 
 def _settle_course(enrolment: Enrolment, outlines: list[Outline], known: Known, now: datetime) -> None:
@@ -204,7 +176,7 @@ def _record_programme(row: ProgrammeEnrolment, at: datetime) -> None:
     tally.record(
         key=f"programme:{row.uuid}",
         kind=Participation.Kind.PROGRAMME,
-        activity=_activity(Activity.Kind.PROGRAMME, programme, at),
+        activity=activities.of_year(Activity.Kind.PROGRAMME, programme, at),
         person=row.user,
         channel=Channel.ON_DEMAND,
         minutes=Decimal(0),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lms.models import User
 
-from . import attestation, numbering, papers
+from . import attestation, issuances, numbering, papers
 from .models import Certificate, CertificateEvent, CertificateSeries, ProgrammeEnrolment
 
 Verb = CertificateEvent.Verb
@@ -81,7 +81,7 @@ def enter_first(
                 expires_on=last_day(timezone.localdate(now), series.validity_months, renewed=old),
             )
         )
-    made = _saved(drafts)
+    made = _saved(drafts, new=rows)
     note(made, Verb.ISSUED, author=author)
     note([row.renews for row in made if row.renews], Verb.RENEWED, author=author)
     return made
@@ -100,6 +100,7 @@ def enter_next(
                 user=old.user,
                 programme_enrolment_id=old.programme_enrolment_id,
                 revision_id=old.revision_id,
+                issuance_id=old.issuance_id,
                 version=newest.get(old.programme_enrolment_id, old.version) + 1,
                 supersedes=old,
                 snapshot=snapshot,
@@ -141,8 +142,9 @@ def _newest_versions(rows: Iterable[Certificate]) -> dict[int | None, int]:
     return dict(versions.annotate(Max("version")))
 
 
-def _saved(drafts: list[Certificate]) -> list[Certificate]:
-    """Numbered by series, saved, and on their way to the printer."""
+def _saved(drafts: list[Certificate], *, new: Iterable[ProgrammeEnrolment] = ()) -> list[Certificate]:
+    """Numbered by series, saved, and on their way to the printer; the first ones are counted with where their holders
+    stand."""
     year = timezone.localdate().year
     by_series: dict[CertificateSeries, list[Certificate]] = defaultdict(list)
     for draft in drafts:
@@ -153,6 +155,10 @@ def _saved(drafts: list[Certificate]) -> list[Certificate]:
             draft.year, draft.serial = year, serial
             draft.number = numbering.number(code=series.code, year=year, region=series.region, serial=serial)
             draft.number_key = numbering.fold(draft.number)
+    numbers = {draft.programme_enrolment_id or 0: draft.number for draft in drafts}
+    counted = issuances.write(new, numbers)
+    for draft in drafts:
+        draft.issuance = counted.get(draft.programme_enrolment_id or 0, draft.issuance)
     made = Certificate.objects.bulk_create(drafts)
     papers.make_later(row.pk for row in made)
     return made

@@ -108,7 +108,11 @@ DEFINITIONS = (
         8,
         pgettext_lazy("figure", "Certificates"),
         pgettext_lazy("unit", "certificates"),
-        _("Certificates issued in the period and not revoked since. A corrected version is no second certificate."),
+        _(
+            "Certificates issued in the period and not revoked since. A corrected version is no second certificate and "
+            "stays in the period of the first one; a renewal is one of its own. The place is that at issue, whatever "
+            "moves later."
+        ),
         _("person × programme"),
         True,
         "发证数",

@@ -55,24 +55,28 @@ def rows(scope: Scope, measure: str = "") -> ParticipationQuerySet:
     of_kind = facts.graduating() if measure == "graduates" else facts.taking_part()
     if measure.startswith("enterprise"):
         of_kind = of_kind.exclude(enterprise_uscc="")
-    decided = Participation.objects.filter(stood(scope), pk__in=_first(of_kind, *PAIRS[measure]).values("pk"))
+    decided = Participation.objects.filter(stood(scope), pk__in=first(of_kind, *PAIRS[measure]).values("pk"))
     if measure in ONE_OF:
-        return Participation.objects.filter(pk__in=_first(decided, ONE_OF[measure]).values("pk"))
+        return Participation.objects.filter(pk__in=first(decided, ONE_OF[measure]).values("pk"))
     return decided
 
 
 def of_period(scope: Scope) -> ParticipationQuerySet:
     """The standing facts of a period, of the activities and channels of a scope."""
+    facts = within(Participation.objects.standing(scope.as_of), scope)
+    return facts.filter(channel=scope.channel) if scope.channel else facts
+
+
+def within(facts: Any, scope: Scope) -> Any:
+    """Of facts that have a moment and an activity those of a period and of the activities of a scope."""
     conditions = Q()
     for name, value in {"occurred_at__gte": scope.since, "occurred_at__lt": scope.until}.items():
         if isinstance(value, datetime):
             conditions &= Q(**{name: value})
-    if scope.channel:
-        conditions &= Q(channel=scope.channel)
     activities = _activities(scope)
     if activities is not None:
         conditions &= Q(activity__in=activities)
-    return Participation.objects.standing(scope.as_of).filter(conditions)
+    return facts.filter(conditions)
 
 
 def _activities(scope: Scope) -> Any:
@@ -107,6 +111,7 @@ def stood(scope: Scope) -> Q:
     return conditions
 
 
-def _first(facts: ParticipationQuerySet, *pair: str) -> ParticipationQuerySet:
+def first(facts: Any, *pair: str) -> Any:
+    """Of each pair the fact that decides: the first one."""
     turn = Window(RowNumber(), partition_by=[F(name) for name in pair], order_by=["occurred_at", "pk"])
     return facts.annotate(turn=turn).filter(turn=1)

@@ -13,7 +13,7 @@ from .tally import HOUR
 
 CHUNK = 2_000  # rows whose people are looked up together
 DRILLED = (
-    "sessions", "attendances", "persons", "enterprise_attendances", "enterprises", "hours", "graduates",
+    "sessions", "attendances", "persons", "enterprise_attendances", "enterprises", "hours", "graduates", "certificates",
 )  # fmt: skip
 COLUMNS = (
     Column("行号", form=WHOLE, width=9),

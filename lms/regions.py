@@ -141,6 +141,12 @@ def city_of(uscc: str) -> Region | None:
     return Region.objects.cities().current().filter(code=code).first() if code else None
 
 
-def county_of(uscc: str, city: Region) -> Region | None:
-    """The county where a unit is registered, when that lies in its city."""
-    return Region.objects.current().filter(level=Region.Level.COUNTY, code=uscc[2:8], parent=city).first()
+def counties_of(units: Iterable[tuple[str, Region]]) -> dict[str, Region]:
+    """The county where each unit is registered, when that lies in its city, by credit code; in one query."""
+    cities = dict(units)
+    if not cities:
+        return {}
+    listed = Region.objects.current().filter(level=Region.Level.COUNTY, code__in={code[2:8] for code in cities})
+    known = {(row.code, row.parent_id): row for row in listed}
+    found = {code: known.get((code[2:8], city.pk)) for code, city in cities.items()}
+    return {code: county for code, county in found.items() if county}

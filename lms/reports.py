@@ -13,17 +13,16 @@ from time import monotonic
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from . import columns, counting, drilling, headings, periods, tallies
 from .models import KeptFigures, Participation
-from .models.tally import ParticipationQuerySet
 from .scopes import NONE, Measures, Row, Scope, Table
 
 __all__ = [
-    "NONE", "Measures", "Row", "Scope", "Table", "add_source", "keep_public_figures", "measures", "public_figures",
-    "rows", "table", "trend",
+    "NONE", "Measures", "Row", "Scope", "Table", "add_rows", "add_source", "keep_public_figures", "measures",
+    "public_figures", "rows", "table", "trend",
 ]  # fmt: skip
 
 PUBLIC = "public"  # the name under which the figures of the home page are kept
@@ -34,6 +33,7 @@ SHARE = 20  # counting may take the worker a twentieth of its time
 Added = Mapping[str, Mapping[str, int]]
 Source = Callable[[Scope, str], Added]
 sources: list[Source] = []
+kept_elsewhere: dict[str, Callable[[Scope], QuerySet[Any]]] = {}
 
 
 def add_source(source: Source) -> None:
@@ -43,6 +43,11 @@ def add_source(source: Source) -> None:
     {code of the row: {figure: value}}; the whole has the code "".
     """
     sources.append(source)
+
+
+def add_rows(measure: str, rows: Callable[[Scope], QuerySet[Any]]) -> None:
+    """The rows behind a figure that a source feeds: so many as it says, each with what a page asks of a fact."""
+    kept_elsewhere[measure] = rows
 
 
 def measures(scope: Scope) -> Measures:
@@ -109,12 +114,12 @@ def trend(scope: Scope, step: str = "month") -> list[Point]:
     return found
 
 
-def rows(scope: Scope, measure: str = "") -> ParticipationQuerySet:
+def rows(scope: Scope, measure: str = "") -> QuerySet[Any]:
     """The facts behind a figure, a row each: so many as the figure says, for hours one for each lesson.
 
     Without a measure all facts that happened within a scope, doubles included.
     """
-    return drilling.rows(scope, measure)
+    return kept_elsewhere[measure](scope) if measure in kept_elsewhere else drilling.rows(scope, measure)
 
 
 def _added(scope: Scope, by: str) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from .certificate import Certificate, CertificateEvent, CertificateSeries, Seria
 from .classroom import ClassMember, ClassSession, ClassSignIn, TrainingClass
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
 from .film_chapter import FilmChapter
+from .issuance import Issuance
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
 from .note import Note
 from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
@@ -38,6 +39,7 @@ __all__ = [
     "Flag",
     "FlagReview",
     "HomePage",
+    "Issuance",
     "LessonPage",
     "LessonProgress",
     "Note",

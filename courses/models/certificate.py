@@ -141,6 +141,10 @@ class Certificate(models.Model):
     )
     revision = models.ForeignKey("wagtailcore.Revision", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveSmallIntegerField(default=1)
+    # What the bureau counts: all versions of a certificate are one.
+    issuance = models.ForeignKey(
+        "courses.Issuance", models.PROTECT, null=True, blank=True, editable=False, related_name="versions"
+    )
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="successor")
     renews = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="renewal")
     snapshot = models.JSONField()  # what is printed, see wording.Snapshot; never changed

@@ -101,7 +101,25 @@ class ParticipationQuerySet(WrittenOnce):
         return self.exclude(kind=Participation.Kind.PROGRAMME)
 
 
-class Participation(models.Model):
+class Stood(models.Model):
+    """How things stood with a person at that moment; later moves and renamings do not reach here."""
+
+    enterprise_uscc = models.CharField(max_length=18, blank=True)
+    enterprise_name = models.CharField(max_length=200, blank=True)
+    enterprise_subject = models.CharField(max_length=24, blank=True)
+    enterprise_size = models.CharField(max_length=1, blank=True)
+    chains = models.JSONField(default=list)
+    city_code = models.CharField(max_length=8)
+    city_name = models.CharField(max_length=40)
+    province_code = models.CharField(max_length=8)
+    county_code = models.CharField(max_length=8, blank=True, default="", db_default="")
+    county_name = models.CharField(max_length=40, blank=True, default="", db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class Participation(Stood):
     """A fact of the book of record: a person took part in an activity. Written once, corrected by a reversal."""
 
     class Channel(models.TextChoices):
@@ -128,17 +146,6 @@ class Participation(models.Model):
     unit = models.CharField(max_length=80)  # the lesson or programme, by its key: what 学时 are credited for once
     unit_title = models.CharField(max_length=255, blank=True)
 
-    # How things stood at that moment; later moves and renamings do not reach here.
-    enterprise_uscc = models.CharField(max_length=18, blank=True)
-    enterprise_name = models.CharField(max_length=200, blank=True)
-    enterprise_subject = models.CharField(max_length=24, blank=True)
-    enterprise_size = models.CharField(max_length=1, blank=True)
-    chains = models.JSONField(default=list)
-    city_code = models.CharField(max_length=8)
-    city_name = models.CharField(max_length=40)
-    province_code = models.CharField(max_length=8)
-    county_code = models.CharField(max_length=8, blank=True, default="", db_default="")
-    county_name = models.CharField(max_length=40, blank=True, default="", db_default="")
     # What of a row is hashed. Rows of the first format know no county: they stay as they were sealed.
     format = models.PositiveSmallIntegerField(default=2, db_default=1, editable=False)
 

@@ -1,0 +1,89 @@
+"""发证数: certificates as the bureau counts them, each with the place of its holder at issue. Fed to `lms.reports`."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from lms import drilling, enterprises, headings
+from lms.models import Activity, Enterprise, Participation
+from lms.scopes import NONE, Scope
+
+from . import activities
+from .models import Issuance, ProgrammeEnrolment
+
+MEASURE = "certificates"
+UNSIZED = str(Enterprise.Size.UNKNOWN)
+# What a table is by, and the column that says it.
+COLUMNS = {
+    "city": "city_code", "county": "county_code", "size": "enterprise_size", "chain": "chains",
+    "activity": "activity__key", "kind": "activity__kind", "track": "activity__track",
+    "campaign": "activity__campaigns",
+}  # fmt: skip
+
+
+def write(enrolments: Iterable[ProgrammeEnrolment], numbers: dict[int, str]) -> dict[int, Issuance]:
+    """A row for each first certificate, by the key of its enrolment. They come with their user and programme."""
+    rows, now = list(enrolments), timezone.now()
+    stood = enterprises.standings([row.user for row in rows], now)
+    held: dict[Any, Activity] = {}
+    made = {}
+    for row in rows:
+        year = row.programme_id, timezone.localdate(row.completed_at or now).year
+        if year not in held:
+            held[year] = activities.of_year(Activity.Kind.PROGRAMME, row.programme, row.completed_at or now)
+        made[row.pk] = Issuance(
+            person=row.user.ledger_key,
+            activity=held[year],
+            unit=f"programme:{row.programme.translation_key}",
+            number=numbers[row.pk],
+            occurred_at=now,
+            **_copied(stood[row.user_id]),
+        )
+    Issuance.objects.bulk_create(made.values())
+    return made
+
+
+def _copied(stood: enterprises.Standing) -> dict[str, Any]:
+    """A standing by the names of the columns."""
+    told = asdict(stood)
+    firm = {f"enterprise_{name}": told.pop(name) for name in ("uscc", "name", "subject", "size")}
+    return {**told, **firm}
+
+
+def rows(scope: Scope) -> QuerySet[Issuance]:
+    """Once for a person and programme in the period; the first one decides the place, as with all that is counted."""
+    if scope.channel not in ("", Participation.Channel.ON_DEMAND):
+        return Issuance.objects.none()
+    issued = drilling.within(Issuance.objects.standing(scope.as_of), scope)
+    first = drilling.first(issued, "person", "unit")
+    return Issuance.objects.filter(drilling.stood(scope), pk__in=first.values("pk"))
+
+
+def counted(scope: Scope, by: str) -> dict[str, dict[str, int]]:
+    """A source of `lms.reports`: how many by row of a table, or of the whole."""
+    if by == "month":
+        cuts = {label: _cut(scope, since, until) for label, since, until in headings.steps(scope, "month")}
+        found = Counter({label: rows(cut).count() for label, cut in cuts.items()})
+    elif by in COLUMNS:
+        found = Counter()
+        for value, many in rows(scope).order_by().values_list(COLUMNS[by]).annotate(many=Count("pk")):
+            for label in _labels(by, value):
+                found[label] += many
+    else:
+        found = Counter({Participation.Channel.ON_DEMAND if by == "channel" else "": rows(scope).count()})
+    return {label: {MEASURE: many} for label, many in found.items() if many}
+
+
+def _labels(by: str, value: Any) -> list[str]:
+    """Industry chains and campaigns are lists: such rows overlap."""
+    if isinstance(value, list):
+        return value or [NONE]
+    return [value or (UNSIZED if by == "size" else NONE)]
+
+
+def _cut(scope: Scope, since: Any, until: Any) -> Scope:
+    return replace(scope, since=max(since, scope.since or since), until=min(until, scope.until or until))

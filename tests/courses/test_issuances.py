@@ -1,0 +1,179 @@
+"""发证数: certificates are counted where their holders stood at issue, whatever moves, closes or is corrected later."""
+
+import datetime as dt
+import io
+from importlib import import_module
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from courses import certificates
+from courses.models import Certificate, Issuance
+from lms import closing, enterprises, exports, reports, tally
+from lms.models import Enterprise, Export
+from lms.reports import Scope
+from tests import factories
+from tests.courses import graduates
+from tests.lms import bureau
+
+JULY, OCTOBER = dt.datetime(2026, 7, 6, 2, tzinfo=dt.UTC), dt.datetime(2026, 10, 9, 2, tzinfo=dt.UTC)
+QUARTER, NEXT = Scope.of_period("2026Q3"), Scope.of_period("2026Q4")
+
+
+@pytest.fixture
+def programme(home):
+    return graduates.programme(home)
+
+
+@pytest.fixture
+def people(db):
+    """Two in Chengdu, one in Mianyang, one in Chongqing, one of nowhere."""
+    with time_machine.travel(dt.datetime(2026, 7, 1, tzinfo=dt.UTC)):
+        return bureau.people()
+
+
+@pytest.fixture
+def issued(programme, people):
+    with time_machine.travel(JULY):
+        return [graduates.certificate(person, programme, completed_at=JULY) for person in people]
+
+
+def cells(scope=QUARTER, by="city"):
+    return {row.code: row.measures.certificates for row in reports.table(scope, by) if row.measures.certificates}
+
+
+def total(scope=QUARTER):
+    return reports.measures(scope).certificates
+
+
+def test_each_counts_where_its_holder_stood(issued):
+    assert cells() == {"510100": 2, "510700": 1, "500000": 1, "UNKNOWN": 1}
+    assert total() == 5
+    assert total(NEXT) == 0
+    assert cells(by="month") == {"2026-07": 5}
+    assert cells(by="kind") == {"programme": 5}
+    assert cells(by="channel") == {"on_demand": 5}
+    assert cells(by="size") == {"M": 4, "U": 1}
+    assert cells(by="campaign") == cells(by="chain") == cells(by="track") == {"-": 5}
+    assert sum(cells(by="activity").values()) == 5
+
+
+def test_conditions_narrow_it_as_they_do_the_rest(issued, people):
+    narrow = {
+        "cities": ("510100",), "province": "510000", "enterprise": "91510700DEMQ00026K", "kind": "programme",
+        "channel": "on_demand", "chain": "-", "campaign": "-", "size": "M", "track": "-",
+    }  # fmt: skip
+    wanted = {"cities": 2, "province": 3, "enterprise": 1, "size": 4}
+    for name, value in narrow.items():
+        assert total(Scope.of_period("2026Q3", **{name: value})) == wanted.get(name, 5), name
+    for none in ({"kind": "course"}, {"channel": "live"}, {"size": "L"}, {"campaign": "质量月"}, {"cities": ()}):
+        assert total(Scope.of_period("2026Q3", **none)) == 0
+
+
+def test_moving_and_closing_an_account_change_nothing(issued, people):
+    mianyang = Enterprise.objects.get(uscc="91510700DEMQ00026K")
+    with time_machine.travel(OCTOBER):
+        enterprises.transfer(user=people[0], enterprise=mianyang)
+        closing.close(people[1])
+    assert cells() == {"510100": 2, "510700": 1, "500000": 1, "UNKNOWN": 1}
+    assert Certificate.objects.get(pk=issued[1].pk).user is None
+
+
+def test_a_revocation_takes_it_out_of_the_period_of_its_issue(issued, admin):
+    with time_machine.travel(OCTOBER):
+        certificates.revoke(issued[0], author=admin, reason="弄虚作假")
+    assert cells() == {"510100": 1, "510700": 1, "500000": 1, "UNKNOWN": 1}
+    assert total(Scope.of_period("2026Q3", as_of=OCTOBER - dt.timedelta(days=1))) == 5
+    assert total(Scope.of_period("2026Q3", as_of=JULY - dt.timedelta(days=1))) == 0
+
+
+def test_a_corrected_version_is_no_second_certificate(issued, admin):
+    with time_machine.travel(OCTOBER):
+        made = certificates.supersede(issued[0], changes={"name": "何大海洋"}, author=admin, reason="姓名有误")
+        assert total() == 5
+        assert total(NEXT) == 0
+        certificates.revoke(made, author=admin, reason="弄虚作假")
+    assert total() == 4
+    assert Issuance.objects.count() == 5
+
+
+def test_a_renewal_is_a_certificate_of_its_own(issued, programme, people):
+    people[0].programme_enrolments.update(ended_at=JULY)
+    with time_machine.travel(OCTOBER):
+        graduates.certificate(people[0], programme, period=2, completed_at=OCTOBER)
+    assert total() == 5
+    assert cells(NEXT) == {"510100": 1}
+    assert total(Scope.of_period("2026")) == 5  # a person and programme once in a period, like those who completed
+
+
+def test_what_was_written_cannot_be_changed(issued):
+    for statement in ("update courses_issuance set city_code = %s", "delete from courses_issuance where number <> %s"):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, ["510700"])
+    with pytest.raises(TypeError):
+        Issuance.objects.all().delete()
+
+
+def test_the_desk_leads_from_the_figure_to_its_rows_and_files(client, issued, provincial_clerk):
+    client.force_login(provincial_clerk)
+    with time_machine.travel(bureau.NOW, tick=False):
+        page = client.get(f"{reverse('bureau')}?{bureau.QUARTER}")
+        found = [
+            cell
+            for row in [*page.context["rows"], {"cells": page.context["total"]}]
+            for cell in row["cells"]
+            if cell["key"] == "certificates" and cell["value"]
+        ]
+        assert [cell["value"] for cell in found] == [2, 1, 1, 1, 5]
+        for cell in found:
+            answer = client.get(cell["url"])
+            assert answer.context["figure"] == cell["value"] == len(answer.context["lines"])
+        text = answer.content.decode()
+        assert issued[0].number in text
+        assert "何大海" not in text
+        asked = f"{reverse('bureau_exports')}?{bureau.QUARTER}&region=510100"
+        client.post(asked, {"kind": "official"})
+        client.post(asked, {"kind": "rows", "measure": "certificates"})
+        table, rows = (_read(client, export) for export in Export.objects.order_by("pk"))
+    last = [row for row in table.active.iter_rows(values_only=True) if "合计" in row]
+    assert last[0][10] == 2
+    assert sum(issued[0].number in row for row in rows.active.iter_rows(values_only=True)) == 1
+
+
+def _read(client, export):
+    exports.make(export.pk)
+    answer = client.get(reverse("bureau_file", args=[export.uuid]))
+    return load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+
+
+def test_a_city_sees_its_own_certificates_alone(client, issued):
+    client.force_login(factories.clerk(name="市局", region="510700"))
+    with time_machine.travel(bureau.NOW, tick=False):
+        page = client.get(f"{reverse('bureau_rows')}?{bureau.QUARTER}&measure=certificates")
+        assert page.context["figure"] == len(page.context["lines"]) == 1
+        assert (
+            client.get(f"{reverse('bureau_rows')}?{bureau.QUARTER}&measure=certificates&region=510100").status_code
+            == 403
+        )
+
+
+def test_certificates_of_before_count_where_the_book_says(issued, people, admin):
+    """As after an upgrade: from the fact of completion; without one the place is not given."""
+    with time_machine.travel(JULY):
+        tally.record(
+            key=f"programme:{issued[0].programme_enrolment.uuid}", kind="programme", person=people[0], minutes=0,
+            activity=Issuance.objects.first().activity, channel="on_demand", occurred_at=JULY, unit="programme:p",
+        )  # fmt: skip
+    made = certificates.supersede(issued[0], changes={"name": "何大海洋"}, author=admin, reason="姓名有误")
+    Certificate.objects.update(issuance=None)
+    import_module("courses.migrations.0013_issuances_of_before").fill(apps, None)
+    made.refresh_from_db()
+    issued[0].refresh_from_db()
+    assert made.issuance == issued[0].issuance
+    assert (made.issuance.city_code, made.issuance.number) == ("510100", issued[0].number)
+    issued[1].refresh_from_db()
+    assert issued[1].issuance.city_code == "UNKNOWN"
