@@ -10,6 +10,7 @@ Several processes may hear of the same page: its row belongs to the page's key, 
 
 import atexit
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -34,6 +35,7 @@ GAP = 75_000  # ms of silence after which a page is taken to be gone
 EVERYWHERE = "*"  # instead of a network: all of them
 PAGES = 40  # of one person in one broadcast that have a row of their own; all further ones share a row
 KNOWN = 12 * 3_600_000  # ms for which a process remembers whose rows it has seen
+TRIES = 60  # rounds after which a page that the database refuses is given up
 SOON = 1.0  # seconds after which it is written that somebody left
 UNSAID = 2 * GAP  # ms after which a row that nobody wrote on tells that nobody is there
 SPACE = UUID("6b1f5a0e-58a2-4b0c-9d5e-6a3c1d0f7e21")
@@ -61,6 +63,7 @@ class Page:
     muted_ms: int = 0
     left: bool = False
     written: bool = False
+    refused: int = 0  # rounds in which the database did not take it
     replay: bool = False
     address: str | None = None
     device: str = ""
@@ -151,8 +154,10 @@ class Roster:
             heard = self._take()
             try:
                 count = stays.write(heard)
-            except Exception:
-                self._give_back(heard)
+            except stays.Unwritten as left:
+                self._give_up(left.refused)
+                self._give_back([*left.refused, *left.waiting])
+                self._forget(at)
                 FAILED.inc()
                 raise
             self._forget(at)
@@ -168,10 +173,22 @@ class Roster:
                 page.present, page.hidden_ms, page.muted_ms, page.written = [], 0, 0, True
             return heard
 
+    def _give_up(self, refused: Sequence[stays.Heard]) -> None:
+        """Of what the database refuses again and again: one row must not hold up the others for ever."""
+        with self._lock:
+            for each in refused:
+                page = self._pages[each.key]
+                page.refused += 1
+                if page.refused >= TRIES:
+                    log.error("stay_given_up", broadcast=page.broadcast_id, person=page.user_id, present=each.present)
+                    del self._pages[each.key]
+
     def _give_back(self, heard: list[stays.Heard]) -> None:
         with self._lock:
             for each in heard:
-                page = self._pages[each.key]
+                page = self._pages.get(each.key)
+                if page is None:
+                    continue
                 page.present = union(page.present, each.present)
                 page.hidden_ms += each.hidden_ms
                 page.muted_ms += each.muted_ms

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, OperationalError, transaction
 
 from courses.intervals import Intervals, union
 
 from .models import Stay
 
+log = structlog.get_logger(__name__)
 TOGETHER = 500  # rows of a transaction
 MERGED = ["came_at", "seen_at", "left_at", "present", "hidden_ms", "muted_ms", "address", "device"]
 
@@ -34,13 +36,54 @@ class Heard:
     device: str = ""
 
 
+class Unwritten(DatabaseError):
+    """What is not written: `refused` one by one, `waiting` because the database is away. All else is written."""
+
+    def __init__(self, refused: Sequence[Heard], waiting: Sequence[Heard] = ()) -> None:
+        super().__init__(f"{len(refused)} stays refused, {len(waiting)} wait for the database")
+        self.refused, self.waiting = refused, waiting
+
+
 def write(heard: Iterable[Heard]) -> int:
-    """Add what was heard to the rows of the pages, made where there were none. Says how many it wrote."""
+    """Add what was heard to the rows of the pages, made where there were none. Says how many it wrote.
+
+    What does not let itself be written together is written one by one. Raises Unwritten when something is left.
+    """
     rest, written = iter(heard), 0
+    refused: list[Heard] = []
     while some := list(islice(rest, TOGETHER)):
-        _write_some(some)
-        written += len(some)
+        try:
+            bad = _together_or_apart(some)
+        except OperationalError as error:
+            raise Unwritten(refused, [*some, *rest]) from error
+        refused += bad
+        written += len(some) - len(bad)
+    if refused:
+        raise Unwritten(refused)
     return written
+
+
+def _together_or_apart(some: Sequence[Heard]) -> list[Heard]:
+    """Those that cannot be written. Raises OperationalError: each of them would wait as long as the first did."""
+    try:
+        _write_some(some)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.warning("stays_written_apart", stays=len(some), error=repr(error))
+        return [each for each in some if not _write_alone(each)]
+    return []
+
+
+def _write_alone(heard: Heard) -> bool:
+    try:
+        _write_some([heard])
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("stay_refused", broadcast=heard.broadcast_id, person=heard.user_id)
+        return False
+    return True
 
 
 def _write_some(heard: Sequence[Heard]) -> None:

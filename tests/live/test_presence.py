@@ -251,3 +251,24 @@ def test_a_visitor_who_leaves_goes_alone(broadcast, settings):
     assert roster.count(broadcast.pk) == (0, 3)
     roster.leave(broadcast.pk, None, keys[0], now=START + 1000)
     assert roster.count(broadcast.pk) == (0, 2)
+
+
+def test_one_bad_row_is_alone_with_it(broadcast, learner, outsider, monkeypatch):
+    """A clock that ran backwards, say: the column takes no negative number."""
+    monkeypatch.setattr(presence, "TRIES", 3)
+    roster = Roster()
+    for user in (learner.pk, outsider.pk):
+        page = Sitting(roster, broadcast.pk, user)
+        page.beat(0)
+        page.beat(HALF)
+    next(page for page in roster._pages.values() if page.user_id == learner.pk).hidden_ms = -5
+    with pytest.raises(stays.Unwritten) as left:
+        roster.flush(now=START + HALF)
+    assert [each.user_id for each in left.value.refused] == [learner.pk]
+    assert [(row.user, row.present) for row in Stay.objects.all()] == [(outsider, [[START, START + HALF]])]
+    with pytest.raises(stays.Unwritten):
+        roster.flush(now=START + HALF)
+    with pytest.raises(stays.Unwritten):
+        roster.flush(now=START + HALF)
+    assert roster.flush(now=START + HALF) == 0
+    assert roster.count(broadcast.pk) == (1, 0)
