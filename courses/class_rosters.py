@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import BinaryIO
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from lms import rosters, tally, workbooks
 from lms.models import User
+from lms.reasons import Reason
 from lms.workbooks import Column, Line
 
 from . import classes
@@ -41,7 +41,11 @@ class Judged:
     name: str
     mobile: str
     verdict: str
-    reason: str = ""
+    reason: str = ""  # a message id, and what stands in it: see lms.reasons
+    params: dict[str, int] = field(default_factory=dict)
+
+    def because(self, reason: Reason) -> None:
+        self.reason, self.params = reason.text, reason.params
 
 
 @dataclass(frozen=True)
@@ -71,25 +75,27 @@ def judge(session: ClassSession, lines: Iterable[Line]) -> list[Judged]:
     return judged
 
 
-def _judge(line: Line, mobile: tuple[str, str], known: Known, seen: dict[str, int]) -> Judged:
+def _judge(line: Line, mobile: tuple[str, Reason], known: Known, seen: dict[str, int]) -> Judged:
     name, wrong_name = rosters.read_name(line)
     number, wrong_mobile = mobile
-    one = Judged(line.number, name, number or line["mobile"], Verdict.STOP, wrong_name or wrong_mobile)
+    one = Judged(line.number, name, number or line["mobile"], Verdict.STOP)
+    one.because(wrong_name or wrong_mobile)
     if one.reason:
         return one
     holder = known.holders.get(number)
     if number in seen:
-        one.reason = _("The same number is in row %(row)d.") % {"row": seen[number]}
+        one.because(Reason(gettext_noop("The same number is in row %(row)d."), {"row": seen[number]}))
     elif number in known.signed:
         one.verdict = Verdict.SAME
     elif holder and holder.name != name:
         one.verdict = Verdict.LOOK
-        one.reason = _("This number is registered under another name. Compare the two before counting it.")
+        words = gettext_noop("This number is registered under another name. Compare the two before counting it.")
+        one.because(Reason(words))
     elif holder:
         one.verdict = Verdict.COUNTS
     else:
         one.verdict = Verdict.LATER
-        one.reason = _("Nobody has registered with this number. It counts when they do.")
+        one.because(Reason(gettext_noop("Nobody has registered with this number. It counts when they do.")))
     return one
 
 

@@ -12,10 +12,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from . import consents, permissions
 from .models import AccountChange, Appointment, BureauPost, Consent, Membership, Participation, User
+from .reasons import Reason
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 SEPARATORS = re.compile(r"[\s\-‐‑‒–—()（）]+")
@@ -25,11 +26,19 @@ DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･．", "·"))  # what keybo
 UNFINISHED_FOR = timedelta(days=1)
 
 
-class BadName(ValueError):
+class Unfit(ValueError):
+    """`reason` is the message for whoever reads it later, in any language."""
+
+    def __init__(self, text: str, **params: object):
+        self.reason = Reason(text, params)
+        super().__init__(str(self.reason))
+
+
+class BadName(Unfit):
     """The message says what a name may be."""
 
 
-class BadMobile(ValueError):
+class BadMobile(Unfit):
     """The message says what a mobile number looks like."""
 
 
@@ -42,11 +51,11 @@ def clean_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).translate(DOTS).split(" ")).strip()
     name = re.sub(r" {2,}", " ", name)
     if len(name) not in NAME_LENGTH:
-        raise BadName(_("A name has 2 to 20 characters."))
+        raise BadName(gettext_noop("A name has 2 to 20 characters."))
     strange = next((char for char in name if not _may_stand_in_name(char)), None)
     if strange:
         shown = strange if strange.isprintable() else f"U+{ord(strange):04X}"
-        raise BadName(_("“%(char)s” cannot be part of a name.") % {"char": shown})
+        raise BadName(gettext_noop("“%(char)s” cannot be part of a name."), char=shown)
     return name
 
 
@@ -58,7 +67,7 @@ def clean_mobile(text: str) -> str:
     """A mainland number as 11 digits, from +86, spaces and full-width digits. Raises BadMobile."""
     digits = COUNTRY.sub("", SEPARATORS.sub("", unicodedata.normalize("NFKC", text)))
     if not MOBILE.fullmatch(digits) or not digits.isascii():
-        raise BadMobile(_("Enter a mainland mobile number: 11 digits that begin with 1."))
+        raise BadMobile(gettext_noop("Enter a mainland mobile number: 11 digits that begin with 1."))
     return digits
 
 
@@ -70,7 +79,7 @@ def clean_login(text: str) -> tuple[str, str]:
     try:
         validate_email(typed)
     except ValidationError as error:
-        raise BadMobile(_("This e-mail address is not complete. Please check it.")) from error
+        raise BadMobile(gettext_noop("This e-mail address is not complete. Please check it.")) from error
     return "", typed.lower()
 
 

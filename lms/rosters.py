@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta
 from time import monotonic
 from typing import BinaryIO
@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from . import accounts, enterprises, members, uscc, workbooks
+from . import accounts, enterprises, members, reasons, uscc, workbooks
 from .models import Enterprise, Invitation, Membership, Roster, User
+from .reasons import Reason
 from .workbooks import Column, Line
 
 MOST = 5_000  # people on one roster
@@ -49,7 +50,11 @@ class Judged:
     mobile: str
     post: str
     verdict: str
-    reason: str = ""
+    reason: str = ""  # a message id, and what stands in it: see lms.reasons
+    params: dict[str, str | int] = field(default_factory=dict)
+
+    def because(self, reason: Reason) -> None:
+        self.reason, self.params = reason.text, reason.params
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,9 @@ def _judge(line: Line, people: People, seen: dict[str, int]) -> Judged:
     mobile, wrong_mobile = read_mobile(line)
     name, wrong_name = read_name(line)
     one = Judged(line.number, name, mobile or line["mobile"], line["post"][:POST_LENGTH], Verdict.STOP)
-    one.reason = wrong_name or wrong_mobile or _wrong_enterprise(line, people.enterprise)
+    one.because(wrong_name or wrong_mobile or _wrong_enterprise(line, people.enterprise))
     if not one.reason and mobile in seen:
-        one.reason = _("The same number is in row %(row)d.") % {"row": seen[mobile]}
+        one.because(Reason(gettext_noop("The same number is in row %(row)d."), {"row": seen[mobile]}))
     if not one.reason:
         _compare(one, people)
     return one
@@ -113,61 +118,62 @@ def _compare(one: Judged, people: People) -> None:
     invited = people.invited.get(one.mobile)
     namesakes = [number for number in people.names.get(one.name, []) if number != one.mobile]
     if member and member.user.name != one.name:
-        one.reason = _("This number belongs to %(name)s of your enterprise. Names are corrected by the person.") % {
-            "name": member.user.name
-        }
+        words = gettext_noop("This number belongs to %(name)s of your enterprise. Names are corrected by the person.")
+        one.because(Reason(words, {"name": member.user.name}))
     elif member:
         _compare_post(one, member.post)
     elif invited and (invited.name, invited.post) == (one.name, one.post):
-        one.verdict, one.reason = Verdict.SAME, _("Invited; the answer has not come yet.")
+        one.verdict = Verdict.SAME
+        one.because(Reason(gettext_noop("Invited; the answer has not come yet.")))
     elif namesakes:
         one.verdict = Verdict.LOOK
-        one.reason = _("%(name)s (%(mobile)s) is with you already. If it is the same person with a new number, let the "
-                       "person change it under “My details”; import the row only for somebody else.") % {
-            "name": one.name, "mobile": hidden(namesakes[0]),
-        }  # fmt: skip
+        words = gettext_noop("%(name)s (%(mobile)s) is with you already. If it is the same person with a new number, "
+                             "let the person change it under “My details”; import the row only for somebody "
+                             "else.")  # fmt: skip
+        one.because(Reason(words, {"name": one.name, "mobile": hidden(namesakes[0])}))
     elif one.mobile in people.elsewhere:
         one.verdict = Verdict.LOOK
-        one.reason = _("Belongs to another enterprise at present. Importing asks the person to move; it holds when "
-                       "they say so.")  # fmt: skip
+        one.because(Reason(gettext_noop("Belongs to another enterprise at present. Importing asks the person to move; "
+                                        "it holds when they say so.")))  # fmt: skip
     else:
-        one.verdict, one.reason = Verdict.NEW, _("Gets a text message, and confirms at the first visit.")
+        one.verdict = Verdict.NEW
+        one.because(Reason(gettext_noop("Gets a text message, and confirms at the first visit.")))
 
 
 def _compare_post(one: Judged, post: str) -> None:
     if not one.post or one.post == post:
-        one.verdict, one.reason = Verdict.SAME, ""
+        one.verdict = Verdict.SAME
+        one.because(Reason())
     else:
         one.verdict = Verdict.UPDATE
-        one.reason = _("The post changes from “%(before)s” to “%(after)s”; records stay.") % {
-            "before": post, "after": one.post,
-        }  # fmt: skip
+        words = gettext_noop("The post changes from “%(before)s” to “%(after)s”; records stay.")
+        one.because(Reason(words, {"before": post, "after": one.post}))
 
 
-def read_mobile(line: Line) -> tuple[str, str]:
-    """(clean number, "") or ("", what is wrong with it)."""
+def read_mobile(line: Line) -> tuple[str, Reason]:
+    """(clean number, nothing) or ("", what is wrong with it)."""
     if workbooks.was_shortened(line["mobile"]):
-        return "", _("The spreadsheet shortened the number and its digits are lost. Set the column to “text” and enter "
-                     "it again.")  # fmt: skip
+        return "", Reason(gettext_noop("The spreadsheet shortened the number and its digits are lost. Set the column "
+                                       "to “text” and enter it again."))  # fmt: skip
     try:
-        return accounts.clean_mobile(line["mobile"]), ""
+        return accounts.clean_mobile(line["mobile"]), Reason()
     except accounts.BadMobile as error:
-        return "", str(error)
+        return "", error.reason
 
 
-def read_name(line: Line) -> tuple[str, str]:
+def read_name(line: Line) -> tuple[str, Reason]:
     try:
-        return accounts.clean_name(line["name"]), ""
+        return accounts.clean_name(line["name"]), Reason()
     except accounts.BadName as error:
-        return line["name"][:40], str(error)
+        return line["name"][:40], error.reason
 
 
-def _wrong_enterprise(line: Line, enterprise: Enterprise) -> str:
+def _wrong_enterprise(line: Line, enterprise: Enterprise) -> Reason:
     """A roster may name the enterprise in each row; another one's row is not ours to import."""
     code = line["code"]
     if code and uscc.normalise(code) != enterprise.uscc:
-        return _("The credit code in this row is not that of your enterprise.")
-    return ""
+        return Reason(gettext_noop("The credit code in this row is not that of your enterprise."))
+    return Reason()
 
 
 def _people(enterprise: Enterprise, numbers: set[str]) -> People:
@@ -233,8 +239,8 @@ def _anew(row: Roster) -> list[Judged]:
     return [known[each["number"]] for each in row.lines]
 
 
-def _kept(each: dict) -> Judged:
-    return Judged(**{field.name: each[field.name] for field in fields(Judged)})
+def _kept(line: dict) -> Judged:
+    return Judged(**{each.name: line[each.name] for each in fields(Judged) if each.name in line})
 
 
 def _may_be_written(one: Judged, agreed: set[int]) -> bool:
@@ -270,7 +276,7 @@ def returned(roster: Roster) -> bytes:
         headings=tuple(roster.headings),
         lines=[Line(each["number"], {}, tuple(each["raw"])) for each in left],
     )
-    return workbooks.returned(table, {each["number"]: each["reason"] or "—" for each in left})
+    return workbooks.returned(table, {each["number"]: reasons.told(each) or "—" for each in left})
 
 
 def _is_fine(line: dict) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -17,7 +18,7 @@ from courses import class_rosters, classes
 from courses.class_rosters import Judged
 from courses.forms import ClassForm, SessionForm
 from courses.models import ClassSession, ClassSignIn
-from lms import permissions, workbooks
+from lms import permissions, reasons, workbooks
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -181,9 +182,9 @@ def left(request, uuid, pk):
         headings=("姓名", "手机号码"),
         lines=[workbooks.Line(line["number"], {}, (line["name"], line["mobile"])) for line in lines],
     )
-    reasons = {line["number"]: line["reason"] for line in lines if line["verdict"] in ("stop", "look")}
+    why = {line["number"]: reasons.told(line) for line in lines if line["verdict"] in ("stop", "look")}
     disposition = content_disposition_header(as_attachment=True, filename=f"{found.title}-错误原因.xlsx")
-    data = workbooks.returned(table, reasons)
+    data = workbooks.returned(table, why)
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": disposition})
 
 
@@ -213,4 +214,5 @@ def door(request, uuid, secret):
         except classes.Refused as refused:
             context["refused"] = str(refused)
     context["mine"] = mine
+    context["over"] = mine and found.ends_at <= timezone.now()
     return render(request, "courses/class_door.html", context, status=422 if "refused" in context else 200)

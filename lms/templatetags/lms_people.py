@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lms import messages
+from lms import messages, reasons
 from lms.forms import POSTS
 
 register = template.Library()
+register.filter("why", reasons.told)
 POST_NAMES = dict(POSTS)
 
 

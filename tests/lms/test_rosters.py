@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
-from lms import enterprises, members, rosters, workbooks
+from lms import enterprises, members, reasons, rosters, workbooks
 from lms.models import Invitation, Membership, Roster
 from lms.rosters import Verdict
 from tests import factories
@@ -92,7 +92,7 @@ def test_a_namesake_is_to_be_checked(manager, firm):
     employee(firm, "罗军", "13300007708")
     roster = trial(firm, manager, ["罗军", "13700004406", "铸造车间主任"])
     assert verdicts(roster) == {3: Verdict.LOOK}
-    assert "133****7708" in roster.lines[0]["reason"]
+    assert "133****7708" in reasons.told(roster.lines[0])
     assert rosters.apply(roster, by=manager).result == {}
     again = trial(firm, manager, ["罗军", "13700004406", "铸造车间主任"])
     rosters.apply(again, by=manager, answers=[3])
@@ -104,7 +104,7 @@ def test_somebody_of_another_enterprise_is_asked_and_not_moved(manager, firm):
     row = employee(other, "泽仁·旺堆", "18900003345")
     roster = trial(firm, manager, ["泽仁·旺堆", "18900003345", "质检员"])
     assert verdicts(roster) == {3: Verdict.LOOK}
-    assert other.name not in roster.lines[0]["reason"]
+    assert other.name not in reasons.told(roster.lines[0])
     rosters.apply(roster, by=manager, answers=[3])
     assert enterprises.membership(row.user).enterprise == other
     members.accept(Invitation.objects.get(), user=row.user)
@@ -124,20 +124,20 @@ def test_somebody_of_another_enterprise_is_asked_and_not_moved(manager, firm):
 def test_a_line_that_cannot_be_imported_says_why(manager, firm, row, words):
     roster = trial(firm, manager, row)
     assert verdicts(roster) == {3: Verdict.STOP}
-    assert words in roster.lines[0]["reason"]
+    assert words in reasons.told(roster.lines[0])
 
 
 def test_a_number_of_somebody_else_here(manager, firm):
     employee(firm, "曾凡", "13500000001")
     roster = trial(firm, manager, ["别人", "13500000001", ""])
     assert verdicts(roster) == {3: Verdict.STOP}
-    assert "曾凡" in roster.lines[0]["reason"]
+    assert "曾凡" in reasons.told(roster.lines[0])
 
 
 def test_the_same_number_twice(manager, firm):
     roster = trial(firm, manager, ["曹德明", "13500009027", ""], ["曹德民", "13500009027", ""])
     assert verdicts(roster) == {3: Verdict.NEW, 4: Verdict.STOP}
-    assert "3" in roster.lines[1]["reason"]
+    assert "3" in reasons.told(roster.lines[1])
 
 
 def test_a_row_of_another_enterprise(manager, firm):
@@ -205,3 +205,21 @@ def test_judging_a_thousand_lines_costs_as_much_as_one(manager, firm, django_ass
         rosters.judge(firm, lines[:1])
     with django_assert_num_queries(3):
         rosters.judge(firm, lines)
+
+
+def test_reasons_are_read_in_the_language_of_the_reader(firm, manager):
+    roster = trial(firm, manager, ["张三丰", "138000", "质检员"])
+    assert roster.lines[0]["reason"] == "Enter a mainland mobile number: 11 digits that begin with 1."
+    with translation.override("zh-hans"):
+        chinese = reasons.told(roster.lines[0])
+    with translation.override("en"):
+        english = reasons.told(roster.lines[0])
+    assert english.startswith("Enter a mainland")
+    assert "手机" in chinese
+
+
+def test_a_roster_of_before_is_read_as_it_was_written():
+    old = {"number": 2, "name": "张三", "mobile": "1", "post": "", "verdict": "stop", "reason": "百分之 5% 的号码有误"}
+    with translation.override("en"):
+        assert reasons.told(old) == "百分之 5% 的号码有误"
+    assert rosters._kept(old).params == {}
