@@ -20,6 +20,7 @@ class CoursesConfig(AppConfig):
             certificates,
             classes,
             desk,
+            evaluation,
             exams,
             freshness,
             issuances,
@@ -29,6 +30,7 @@ class CoursesConfig(AppConfig):
             permissions,  # noqa: F401
             portability,
             retention,
+            satisfaction,
             settlement,
             suspicion,
             telling,
@@ -39,7 +41,7 @@ class CoursesConfig(AppConfig):
         reports.add_source(issuances.counted)
         reports.add_rows(issuances.MEASURE, issuances.rows)
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
-        jobs.periodic.append(classes.claim_due)
+        jobs.periodic += [classes.claim_due]
         captions.changed += [catalogue.renew_index, freshness.renew]
         for signal in (pages.page_published, pages.page_unpublished, pages.post_page_move, pages.page_slug_changed):
             signal.connect(freshness.renew)
@@ -49,7 +51,8 @@ class CoursesConfig(AppConfig):
         pages.page_unpublished.connect(settlement.on_change)
         pages.post_page_move.connect(settlement.on_move)
         closing.hindrances.append(leaving.hindrance)
-        closing.farewells.append(leaving.farewell)
+        closing.farewells += [leaving.farewell, evaluation.forget]
+        reports.add_source(satisfaction.source)
         accounts.contributors |= {
             "studies": portability.studies,
             "programmes": portability.programmes,
@@ -59,5 +62,6 @@ class CoursesConfig(AppConfig):
             "flags": portability.flags,
             "classes": portability.classes,
         }
+        accounts.contributors["evaluations"] = evaluation.data
         accounts.contributors["certificates"] = certificates.data
         accounts.contributors["notes"] = notes.data

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from . import evaluation
 from .models import ProgrammePage
 from .models.translation import first_locale
 
@@ -60,3 +61,34 @@ class SessionForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=720, initial=45)
+
+
+STARS = [
+    (5, _("5 stars: very satisfied")),
+    (4, _("4 stars: satisfied")),
+    (3, _("3 stars: fair")),
+    (2, _("2 stars: dissatisfied")),
+    (1, _("1 star: very dissatisfied")),
+]
+
+
+class EvaluationForm(forms.Form):
+    """The five questions, as the school words them, and room for words."""
+
+    def __init__(self, data=None, *, given=None):
+        asked = evaluation.questions()
+        initial = {each.aspect: getattr(given, each.aspect) for each in asked} if given else {}
+        super().__init__(data, initial=initial | {"words": given.words if given else ""})
+        for each in asked:
+            self.fields[each.aspect] = forms.TypedChoiceField(
+                label=str(each), choices=STARS, coerce=int, widget=forms.RadioSelect
+            )
+        self.fields["words"] = forms.CharField(
+            label=_("What was good, what should be better?"),
+            max_length=evaluation.LONGEST,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 4}),
+        )
+
+    def stars(self):
+        return {name: value for name, value in self.cleaned_data.items() if name != "words"}

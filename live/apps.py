@@ -10,6 +10,7 @@ class LiveConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _  # noqa: PLC0415
 
         from courses import demonstration as demo_school  # noqa: PLC0415
+        from courses import evaluation  # noqa: PLC0415
         from lms import jobs, webhooks  # noqa: PLC0415 (models must be loaded first)
         from lms import presence as online  # noqa: PLC0415
         from media import transcoding  # noqa: PLC0415
@@ -19,6 +20,7 @@ class LiveConfig(AppConfig):
             demonstration,
             keeping,
             metrics,
+            permissions,
             presence,
             publishing,
             reconciling,
@@ -44,4 +46,5 @@ class LiveConfig(AppConfig):
         states.followers += [runs.follow, publishing.follow]
         metrics.register()
         online.sources["live"] = online.Source(_("In a live room"), presence.by_city)
+        evaluation.readers.append(permissions.reads_evaluation)
         demo_school.besides.append(demonstration.load)

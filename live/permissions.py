@@ -3,7 +3,7 @@
 import rules
 
 from courses import enrolment
-from lms.models import Region, User
+from lms.models import Activity, Region, User
 from lms.permissions import can_see_region, is_clerk, is_editor, is_trainer
 
 from .models import Broadcast, Host
@@ -90,3 +90,9 @@ rules.add_perm("live.host_broadcast", may_host)
 rules.add_perm("live.moderate_broadcast", may_moderate)
 rules.add_perm("live.see_broadcast", may_see)
 rules.add_perm("live.watch_broadcast", may_watch)
+
+
+def reads_evaluation(user: User, activity: Activity) -> bool:
+    """Who may manage a broadcast reads what its audience thought of it."""
+    broadcast = Broadcast.objects.filter(activity=activity).first()
+    return broadcast is not None and may_manage(user, broadcast)

@@ -122,8 +122,12 @@ DEFINITIONS = (
         9,
         pgettext_lazy("figure", "Satisfaction"),
         "%",
-        _("The share of valid answers that were satisfied or very satisfied. How many answered always stands beside."),
-        _("answer"),
+        _(
+            "Of the answers to the five questions about an activity, the share with four or five stars. N, how many "
+            "answers they are, always stands beside; an answer is valid as long as its person is counted in the "
+            "activity, and fewer than five people show nothing."
+        ),
+        _("person × activity × question"),
         False,
         "满意度",
     ),

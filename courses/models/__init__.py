@@ -5,6 +5,7 @@ from .attention import AttentionPrompt
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .classroom import ClassMember, ClassSession, ClassSignIn, TrainingClass
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
+from .evaluation import Aspect, Evaluation, EvaluationQuestion
 from .film_chapter import FilmChapter
 from .issuance import Issuance
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
@@ -18,6 +19,7 @@ from .suspicion import Flag, FlagReview
 __all__ = [
     "Answer",
     "Appeal",
+    "Aspect",
     "Assessment",
     "Assignment",
     "Attempt",
@@ -35,6 +37,8 @@ __all__ = [
     "CoursePage",
     "CourseTrainer",
     "Enrolment",
+    "Evaluation",
+    "EvaluationQuestion",
     "FilmChapter",
     "Flag",
     "FlagReview",

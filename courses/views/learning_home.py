@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from courses import reports
+from courses import evaluation, reports
 from courses.coverage import Coverage, clock
 from courses.models import Certificate, LessonPage, LessonProgress, ProgrammeEnrolment
 from courses.views.course import in_language, to_quiz
@@ -45,6 +45,7 @@ def home(request):
         "open": [row for row in rows if not row["summary"].done],
         "done": [row for row in rows if row["summary"].done],
         "certificates": certificates,
+        "evaluations": evaluation.waiting(request.user),
         "years": years,
         "this_year": next((year for year in years if year["year"] == timezone.localdate().year), None),
     }

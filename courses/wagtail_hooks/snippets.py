@@ -3,11 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from courses import catalogue
-from courses.models import Standard, Trainer
+from courses.models import EvaluationQuestion, Standard, Trainer
 
 
 class StandardViewSet(SnippetViewSet):
@@ -28,8 +30,30 @@ class TrainerViewSet(SnippetViewSet):
     list_display = ["name", "title", "account"]
 
 
+class WordedOnly(ModelPermissionPolicy):
+    """The five questions are worded; none comes and none goes."""
+
+    def user_has_permission(self, user, action):
+        return action not in ("add", "delete") and super().user_has_permission(user, action)
+
+    def user_has_permission_for_instance(self, user, action, instance):
+        return self.user_has_permission(user, action)
+
+
+register_permission_policy(EvaluationQuestion, WordedOnly(EvaluationQuestion))
+
+
+class EvaluationQuestionViewSet(SnippetViewSet):
+    model = EvaluationQuestion
+    icon = "list-ol"
+    menu_label = _("Questions of the evaluation")
+    list_display = ["text", "text_en", "aspect"]
+    ordering = ["pk"]
+    copy_view_enabled = False
+
+
 class TeachingGroup(SnippetViewSetGroup):
-    items = (StandardViewSet, TrainerViewSet)
+    items = (StandardViewSet, TrainerViewSet, EvaluationQuestionViewSet)
     menu_label = _("Standards and trainers")
     menu_icon = "doc-full-inverse"
     menu_order = 250

@@ -163,5 +163,5 @@ def test_the_queries_do_not_grow_with_the_courses(me, home, learner, django_asse
         course = factories.course(home, title=f"课程{number}", lessons=2)
         finish(factories.enrolment(learner, course), course.lessons().first())
     me()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         me()

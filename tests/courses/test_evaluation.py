@@ -1,0 +1,250 @@
+"""Five questions about an activity: asked of who is counted in it, shown without names, counted as 满意度."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from courses import classes, completion, enrolment, evaluation, satisfaction
+from courses.models import Aspect, Evaluation, EvaluationQuestion
+from lms import accounts, closing, reports, tally
+from lms.models import Activity, Region
+from lms.reports import Scope
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 20)
+GOOD = dict.fromkeys(Aspect.values, 5)
+POOR = {**dict.fromkeys(Aspect.values, 2), "trainer": 4}
+
+
+def at(hour, day=DAY):
+    return timezone.make_aware(timezone.datetime(day.year, day.month, day.day, hour))
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(at(12), tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def class_(provincial_clerk):
+    return classes.plan(
+        title="首席质量官任职培训班", by=provincial_clerk, starts_on=DAY, ends_on=DAY, campaigns=["2026质量月"],
+        region=Region.objects.get(code="510000"),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def session(class_):
+    return classes.add_session(class_, title="质量法律法规", starts_at=at(9), minutes=90)
+
+
+def came(session, number, **fields):
+    person = factories.user(name=f"学员{number}", mobile=f"1370000000{number}", mobile_verified=True, **fields)
+    classes.come_in(session, user=person, secret=session.door_secret, at=at(9))
+    return person
+
+
+@pytest.fixture
+def activity(session):
+    return session.training_class.activity
+
+
+@pytest.fixture
+def learner(session, learner):
+    learner.mobile_verified = True
+    learner.save()
+    classes.come_in(session, user=learner, secret=session.door_secret, at=at(9))
+    return learner
+
+
+def answer_all(session, activity, *, good=4, poor=1):
+    people = [came(session, number) for number in range(good + poor)]
+    for number, person in enumerate(people):
+        evaluation.give(person, activity, stars=GOOD if number < good else POOR, words=f"第{number}句")
+    return people
+
+
+def page(activity):
+    return reverse("evaluation", args=[activity.uuid])
+
+
+def test_who_came_answers_on_the_page_and_changes_the_answer(client, activity, learner):
+    client.force_login(learner)
+    assert "fieldset" in client.get(page(activity)).content.decode()
+    assert client.post(page(activity), {**GOOD, "words": "案例 很好"}).status_code == 302
+    first = Evaluation.objects.get()
+    assert (first.satisfied, first.words, first.person) == (5, "案例 很好", learner.ledger_key)
+    client.post(page(activity), {**POOR, "words": ""})
+    assert Evaluation.objects.standing().get().satisfied == 1
+    first.refresh_from_db()
+    assert first.replaced_at  # the row of before stays
+
+
+def test_half_an_answer_is_no_answer_and_nothing_typed_is_lost(client, activity, learner):
+    client.force_login(learner)
+    given = client.post(page(activity), {"content": 5, "words": "没写完"})
+    assert (given.status_code, Evaluation.objects.count()) == (422, 0)
+    assert "没写完" in given.content.decode()
+    with pytest.raises(evaluation.Refused):
+        evaluation.give(learner, activity, stars={**GOOD, "place": 6})
+
+
+def test_who_is_not_counted_is_not_asked(client, activity, learner, outsider):
+    client.force_login(outsider)
+    assert client.get(page(activity)).status_code == 200
+    assert client.post(page(activity), GOOD).status_code == 403
+    assert evaluation.waiting(outsider) == []
+    assert not Evaluation.objects.exists()
+
+
+def test_it_is_asked_for_thirty_days(clock, activity, learner):
+    assert [each.activity for each in evaluation.waiting(learner)] == [activity]
+    clock.move_to(at(23, DAY + timedelta(days=30)))
+    evaluation.give(learner, activity, stars=GOOD)
+    assert evaluation.waiting(learner) == []
+    clock.move_to(at(0, DAY + timedelta(days=31)))
+    with pytest.raises(evaluation.Refused):
+        evaluation.give(learner, activity, stars=POOR)
+
+
+def test_not_before_the_last_day(provincial_clerk, learner):
+    two = classes.plan(title="两天班", by=provincial_clerk, starts_on=DAY, ends_on=DAY + timedelta(days=1))
+    first = classes.add_session(two, title="第一天", starts_at=at(9), minutes=45)
+    classes.come_in(first, user=learner, secret=first.door_secret, at=at(9))
+    with pytest.raises(evaluation.Refused):
+        evaluation.asked(learner, two.activity)
+
+
+def test_a_course_is_asked_about_when_it_is_finished(home, course, outsider, admin):
+    held = enrolment.enrol(outsider, course)
+    lessons = list(course.lessons())
+    completion.override(enrolment=held, lesson=lessons[0], author=admin, reason="面授补录")
+    assert evaluation.waiting(outsider) == []
+    completion.override(enrolment=held, author=admin, reason="面授补录")
+    if Activity.objects.filter(kind="course").exists():
+        assert [each.activity.kind for each in evaluation.waiting(outsider)] == ["course"]
+
+
+def test_the_database_keeps_one_answer_a_person(activity, learner):
+    row = evaluation.give(learner, activity, stars=GOOD)
+    row.pk, row.uuid = None, "00000000-0000-4000-8000-000000000001"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_means_and_words_wait_for_five_people(client, session, activity, provincial_clerk):
+    people = answer_all(session, activity, good=4, poor=0)
+    told = evaluation.results(activity)
+    assert (told.people, told.took_part, told.means, told.words, told.satisfaction) == (4, 4, (), (), None)
+    client.force_login(provincial_clerk)
+    address = reverse("evaluation_results", args=[activity.uuid])
+    assert "第0句" not in client.get(address).content.decode()
+    evaluation.give(came(session, 9), activity, stars=POOR)
+    told = evaluation.results(activity)
+    assert (told.people, told.answers, told.satisfaction) == (5, 25, 84)
+    assert [float(mean.stars) for mean in told.means] == [4.4, 4.8, 4.4, 4.4, 4.4]
+    text = client.get(address).content.decode()
+    assert "第0句" in text
+    assert not [person for person in people if person.name in text]
+
+
+def test_a_sign_in_that_is_taken_back_takes_its_answer_with_it(session, activity, provincial_clerk):
+    answer_all(session, activity)
+    row = session.sign_ins.last()
+    classes.take_back(row, by=provincial_clerk, reason="代签")
+    assert evaluation.results(activity).people == 4
+    assert reports.measures(Scope()).answers == 0
+
+
+def test_results_are_for_who_held_it_and_its_bureau(client, activity, learner, provincial_clerk, city_clerk, trainer):
+    address = reverse("evaluation_results", args=[activity.uuid])
+    for person, status in ((provincial_clerk, 200), (city_clerk, 403), (trainer, 403), (learner, 403)):
+        client.force_login(person)
+        assert client.get(address).status_code == status, person
+
+
+def test_a_trainer_reads_the_results_of_the_own_broadcast(trainer, outsider):
+    broadcast = factories.broadcast(trainer=trainer)
+    run = tally.activity(key=f"broadcast:{broadcast.uuid}", kind="broadcast", title="直播")
+    type(broadcast).objects.filter(pk=broadcast.pk).update(activity=run)
+    assert evaluation.may_read(trainer, run)
+    assert not evaluation.may_read(outsider, run)
+
+
+@pytest.mark.parametrize("by", [*satisfaction.BY])
+def test_satisfaction_stands_in_every_table(session, activity, by):
+    answer_all(session, activity)
+    assert reports.measures(Scope()).satisfaction == 84
+    rows = {row.code: row.measures for row in reports.table(Scope(), by=by) if row.measures.answers}
+    code = {
+        "city": "UNKNOWN", "county": "-", "activity": activity.key, "kind": "classroom", "channel": "classroom",
+        "track": "-", "chain": "-", "size": "U", "campaign": "2026质量月", "month": "2026-11",
+    }[by]  # fmt: skip
+    assert {key: (each.satisfied, each.answers) for key, each in rows.items()} == {code: (21, 25)}
+
+
+def test_scopes_narrow_it_as_they_narrow_the_book(session, activity):
+    answer_all(session, activity)
+    for fits in (Scope.of_period("2026-11"), Scope(campaign="2026质量月"), Scope(kind="classroom")):
+        assert reports.measures(fits).answers == 25, fits
+    for other in (Scope.of_period("2026-10"), Scope(cities=("510100",)), Scope(campaign="-"), Scope(channel="live")):
+        assert reports.measures(other).answers == 0, other
+
+
+def test_as_of_a_moment_the_answers_of_then_are_read(clock, session, activity):
+    people = answer_all(session, activity, good=5, poor=0)
+    before = timezone.now()
+    clock.shift(60)
+    evaluation.give(people[0], activity, stars=POOR)
+    assert reports.measures(Scope()).satisfied == 21
+    assert reports.measures(Scope(as_of=before)).satisfied == 25
+
+
+def test_few_people_of_a_city_are_not_told(session, activity):
+    firm = factories.enterprise()
+    for number in range(6):
+        person = factories.user(name=f"甲{number}", mobile=f"1360000000{number}", mobile_verified=True)
+        if number < 2:
+            factories.member(person, firm)
+        classes.come_in(session, user=person, secret=session.door_secret, at=at(9))
+        evaluation.give(person, activity, stars=GOOD)
+    table = reports.table(Scope(), by="city")
+    assert (table.total.answers, [row.code for row in table if row.measures.answers]) == (30, [])
+
+
+def test_questions_are_worded_by_the_school_and_stay_five(client, admin, activity, learner):
+    assert [str(each) for each in evaluation.questions()][1] == "讲师的讲授水平"
+    row = EvaluationQuestion.objects.get(aspect="trainer")
+    client.force_login(admin)
+    address = reverse(row.snippet_viewset.get_url_name("edit"), args=[row.pk])
+    sent = client.post(address, {"text": "讲师讲得怎么样", "text_en": "How did the trainer do?"})
+    assert sent.status_code == 302, sent.content.decode()[:2000]
+    assert str(evaluation.questions()[1]) == "讲师讲得怎么样"
+    assert client.get(reverse(row.snippet_viewset.get_url_name("add"))).status_code in (302, 403)
+    client.force_login(learner)
+    assert "How did the trainer do?" in client.get(f"/en{page(activity)}").content.decode()
+
+
+def test_it_is_offered_where_one_looks(client, session, activity, learner):
+    client.force_login(learner)
+    assert page(activity) in client.get(reverse("my_learning")).content.decode()
+    door = reverse("class_door", args=[session.uuid, session.door_secret])
+    assert page(activity) in client.get(door).content.decode()
+    evaluation.give(learner, activity, stars=GOOD)
+    assert page(activity) not in client.get(reverse("my_learning")).content.decode()
+
+
+def test_own_data_holds_it_and_a_closed_account_leaves_stars_without_words(activity, learner):
+    evaluation.give(learner, activity, stars=GOOD, words="张老师讲得好")
+    assert accounts.data(learner)["evaluations"][0]["words"] == "张老师讲得好"
+    closing.close(learner)
+    row = Evaluation.objects.get()
+    learner.refresh_from_db()
+    assert (row.words, row.satisfied) == ("", 5)
+    assert row.person != learner.ledger_key
