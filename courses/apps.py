@@ -34,6 +34,7 @@ class CoursesConfig(AppConfig):
             settlement,
             suspicion,
             telling,
+            weekly,
         )
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
@@ -41,7 +42,7 @@ class CoursesConfig(AppConfig):
         reports.add_source(issuances.counted)
         reports.add_rows(issuances.MEASURE, issuances.rows)
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
-        jobs.periodic += [classes.claim_due]
+        jobs.periodic += [classes.claim_due, weekly.tell_due]
         captions.changed += [catalogue.renew_index, freshness.renew]
         for signal in (pages.page_published, pages.page_unpublished, pages.post_page_move, pages.page_slug_changed):
             signal.connect(freshness.renew)

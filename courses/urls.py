@@ -67,6 +67,7 @@ urlpatterns = [
     path("enterprise/", enterprise_desk.mine, name="my_enterprise_desk"),
     path("enterprise/<str:code>/", enterprise_desk.desk, name="enterprise_desk"),
     path("enterprise/<str:code>/assign", enterprise_desk.assign, name="enterprise_assign"),
+    path("enterprise/<str:code>/weekly", enterprise_desk.weekly_letter, name="enterprise_weekly"),
     path("enterprise/<str:code>/members/<row:pk>", enterprise_desk.member, name="enterprise_member"),
     path(
         "enterprise/<str:code>/invitations/<uuid:uuid>/withdraw",

@@ -1,6 +1,6 @@
 from .appeal import Appeal
 from .assessment import Answer, Assessment, Attempt, BlueprintRule, Question, QuestionVersion
-from .assignment import Assignment
+from .assignment import Assignment, WeeklyLetter
 from .attention import AttentionPrompt
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .classroom import ClassMember, ClassSession, ClassSignIn, TrainingClass
@@ -64,4 +64,5 @@ __all__ = [
     "TrainingClass",
     "WatchBeat",
     "WatchSession",
+    "WeeklyLetter",
 ]

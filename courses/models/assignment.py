@@ -39,3 +39,18 @@ class Assignment(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.programme} · {self.due_on}"
+
+
+class WeeklyLetter(models.Model):
+    """The list of who is behind, for a training manager: of which week it was sent last, and whether it is wanted."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="weekly_letter")
+    off = models.BooleanField(default=False)
+    week = models.DateField(null=True, blank=True)  # its Monday
+
+    class Meta:
+        verbose_name = _("weekly letter")
+        verbose_name_plural = _("weekly letters")
+
+    def __str__(self):
+        return f"{self.user_id} · {self.week}"

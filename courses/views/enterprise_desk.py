@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import assignments, enrolment, papers, workforce
+from courses import assignments, enrolment, papers, weekly, workforce
 from courses.forms import AssignForm
 from courses.models import Assignment
 from lms import enterprises, members, permissions, uscc
@@ -111,6 +111,7 @@ def _context(request, enterprise, form, chosen=()):
         "query": query,
         "invitations": Invitation.objects.open(timezone.now()).filter(enterprise=enterprise).order_by("pk")[:PAGE],
         "steps_in": not permissions.manages(request.user, enterprise),
+        "weekly": weekly.wanted(request.user),
         "today": timezone.localdate(),
     }
 
@@ -131,6 +132,16 @@ def member(request, enterprise, pk):
     except members.Refused as refused:
         messages.error(request, str(refused))
     return redirect(f"{reverse('enterprise_desk', args=[enterprise.uscc])}#requests")
+
+
+@require_POST
+@for_managers
+def weekly_letter(request, enterprise):
+    """Whether the reader hears on Mondays who is behind."""
+    off = request.POST.get("weekly") == "off"
+    weekly.choose(request.user, off=off)
+    messages.success(request, _("No list will come on Mondays.") if off else _("The list will come on Mondays."))
+    return redirect("enterprise_desk", enterprise.uscc)
 
 
 @require_POST
