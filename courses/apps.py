@@ -25,6 +25,7 @@ class CoursesConfig(AppConfig):
             freshness,
             issuances,
             leaving,
+            listings,
             notes,
             papers,
             permissions,  # noqa: F401
@@ -42,7 +43,7 @@ class CoursesConfig(AppConfig):
         reports.add_source(issuances.counted)
         reports.add_rows(issuances.MEASURE, issuances.rows)
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
-        jobs.periodic += [classes.claim_due, weekly.tell_due]
+        jobs.periodic += [classes.claim_due, weekly.tell_due, listings.forget_old]
         captions.changed += [catalogue.renew_index, freshness.renew]
         for signal in (pages.page_published, pages.page_unpublished, pages.post_page_move, pages.page_slug_changed):
             signal.connect(freshness.renew)

@@ -63,6 +63,18 @@ class SessionForm(forms.Form):
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=720, initial=45)
 
 
+class ListForm(forms.Form):
+    """A list of enterprises, as of a day."""
+
+    name = forms.CharField(label=_("Name of the list"), max_length=100)
+    day = forms.DateField(
+        label=_("As of"),
+        initial=timezone.localdate,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    file = forms.FileField(label=_("The file"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))
+
+
 STARS = [
     (5, _("5 stars: very satisfied")),
     (4, _("4 stars: satisfied")),

@@ -9,6 +9,7 @@ from .evaluation import Aspect, Evaluation, EvaluationQuestion
 from .film_chapter import FilmChapter
 from .issuance import Issuance
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
+from .listing import EnterpriseList, Listed
 from .note import Note
 from .pages import ContentPage, HomePage, NoticeIndexPage, NoticePage, TrackPage
 from .programme import ProgrammeCourse, ProgrammePage
@@ -37,6 +38,7 @@ __all__ = [
     "CoursePage",
     "CourseTrainer",
     "Enrolment",
+    "EnterpriseList",
     "Evaluation",
     "EvaluationQuestion",
     "FilmChapter",
@@ -46,6 +48,7 @@ __all__ = [
     "Issuance",
     "LessonPage",
     "LessonProgress",
+    "Listed",
     "Note",
     "NoticeIndexPage",
     "NoticePage",

@@ -1,0 +1,199 @@
+"""Which enterprises of a list have a chief quality officer: the list on trial, its versions, the rate, who sees it."""
+
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone, translation
+from openpyxl import Workbook, load_workbook
+
+from courses import listings
+from courses.models import Certificate, EnterpriseList, Listed
+from lms import uscc, workbooks
+from lms.models import Appointment
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 1)
+COVERAGE, LISTS = reverse("coverage"), reverse("lists")
+
+
+@pytest.fixture(autouse=True)
+def regions(db):
+    call_command("load_reference", verbosity=0)
+
+
+def code(number, place="510104"):
+    body = f"91{place}DEMQ{number:05}"
+    return body + uscc.outer_digit(body)
+
+
+def file(*rows, head=("企业名称", "统一社会信用代码", "市（州）", "企业规模")):
+    book = Workbook()
+    book.active.append(["规模以上企业名录"])
+    book.active.append(list(head))
+    for row in rows:
+        book.active.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return io.BytesIO(out.getvalue())
+
+
+def bring(by, *rows, name="规上工业企业", day=DAY):
+    return listings.try_out(name=name, day=day, file=file(*rows), file_name="名录.xlsx", by=by)
+
+
+def kept(by, *rows, **options):
+    return listings.apply(bring(by, *rows, **options), by=by)
+
+
+def officer(number, place="510104", ended=None):
+    firm = factories.enterprise(code(number, place), f"企业{number}")
+    person = factories.user(name="首席官")
+    Appointment.objects.create(user=person, enterprise=firm, started_on=date(2026, 1, 1), ended_on=ended)
+    return person
+
+
+def certify(person, home, **fields):
+    programme = factories.programme(home, [factories.course(home)])
+    held = factories.programme_enrolment(person, programme)
+    return Certificate.objects.create(
+        user=person, programme_enrolment=held, series=programme.series, number=f"T{person.pk}",
+        number_key=f"T{person.pk}", token=f"t{person.pk}",
+        serial=person.pk, year=2026, issued_at=timezone.now(), snapshot={"name": person.name}, **fields,
+    )  # fmt: skip
+
+
+FOUR = [
+    ["甲公司", code(1), "成都市", "大型"],
+    ["乙公司", code(2), "成都", "小型"],
+    ["丙公司", code(3, "510703"), None, "小型"],
+    ["丁公司", code(4, "500103"), None, None],
+]
+
+
+def test_rows_are_judged_and_nothing_counts_before_somebody_says_so(provincial_clerk):
+    made = bring(
+        provincial_clerk, *FOUR, ["甲公司又一次", code(1).lower(), "成都市", "大型"],
+        ["戊公司", "91510104DEMQ000011", "", ""], ["己公司", code(6), "火星市", "大型"],
+        [None, code(7), "成都市", "大型"],
+    )  # fmt: skip
+    told = list(made.rows.order_by("number").values_list("number", "verdict", "city_code", "size"))
+    assert told[:4] == [
+        (3, "counts", "510100", "L"), (4, "counts", "510100", "S"), (5, "counts", "510700", "S"),
+        (6, "counts", "500000", "U"),
+    ]  # fmt: skip
+    assert [verdict for _number, verdict, _city, _size in told[4:]] == ["stop"] * 4
+    assert "3" in made.rows.get(number=7).why
+    assert not listings.visible(provincial_clerk).standing().exists()
+
+
+def test_the_rate_by_city_and_size(provincial_clerk, home):
+    certify(officer(1), home)
+    officer(3, "510703")
+    officer(2, ended=timezone.localdate())  # no longer
+    told = listings.coverage(kept(provincial_clerk, *FOUR), provincial_clerk)
+    total = told.total
+    assert (total.listed, total.appointed, total.certified) == (4, 2, 1)
+    assert (total.appointed_rate, total.certified_rate) == (Decimal("50.0"), Decimal("25.0"))
+    assert {each.code: (each.listed, each.appointed, each.certified) for each in told.cities} == {
+        "510100": (2, 1, 1), "510700": (1, 1, 0), "500000": (1, 0, 0),
+    }  # fmt: skip
+    assert {each.code: (each.listed, each.appointed) for each in told.sizes} == {"L": (1, 1), "S": (2, 1), "U": (1, 0)}
+
+
+def test_a_certificate_that_ended_certifies_nobody(provincial_clerk, home):
+    certify(officer(1), home, expires_on=timezone.localdate() - timedelta(days=1))
+    told = listings.coverage(kept(provincial_clerk, *FOUR), provincial_clerk)
+    assert (told.total.appointed, told.total.certified) == (1, 0)
+
+
+def test_two_officers_of_one_enterprise_are_one_enterprise(provincial_clerk):
+    officer(1)
+    officer(1)
+    assert listings.coverage(kept(provincial_clerk, *FOUR), provincial_clerk).total.appointed == 1
+
+
+def test_versions_are_kept_and_the_newest_is_shown(client, provincial_clerk):
+    old = kept(provincial_clerk, *FOUR)
+    new = kept(provincial_clerk, *FOUR[:1], day=DAY + timedelta(days=30))
+    client.force_login(provincial_clerk)
+    assert client.get(COVERAGE).context["chosen"] == new
+    assert client.get(f"{COVERAGE}?list={old.uuid}").context["told"].total.listed == 4
+
+
+def test_an_officer_of_a_city_sees_and_brings_what_lies_there(client, provincial_clerk, city_clerk):
+    whole = kept(provincial_clerk, *FOUR)
+    kept(provincial_clerk, FOUR[2], name="别处")
+    assert listings.coverage(whole, city_clerk).total.listed == 2
+    assert list(listings.visible(city_clerk)) == [whole]
+    own = bring(city_clerk, *FOUR)
+    assert list(own.rows.order_by("number").values_list("verdict", flat=True)) == ["counts", "counts", "stop", "stop"]
+    other = factories.clerk(name="绵阳科员", email="my@example.org", region="510700")
+    client.force_login(other)
+    assert client.get(reverse("list", args=[own.uuid])).status_code == 404
+
+
+@pytest.mark.parametrize("address", [COVERAGE, LISTS, reverse("coverage_table"), reverse("list_template")])
+def test_others_do_not_enter(client, address, learner, trainer, manager):
+    for person in (learner, trainer, manager):
+        client.force_login(person)
+        assert client.get(address).status_code == 403, person
+    with pytest.raises(listings.Refused):
+        bring(trainer, *FOUR)
+
+
+def test_from_the_file_to_the_table(client, provincial_clerk):
+    client.force_login(provincial_clerk)
+    upload = SimpleUploadedFile(
+        "名录.xlsx", file(*FOUR, ["+危险", code(9), "成都市", "微型"], ["坏", "1", "", ""]).read()
+    )
+    answer = client.post(LISTS, {"name": "规上企业", "day": "2026-11-01", "file": upload})
+    made = EnterpriseList.objects.get()
+    address = reverse("list", args=[made.uuid])
+    assert answer.url == address
+    assert "坏" in client.get(address).content.decode()
+    back = load_workbook(io.BytesIO(client.get(reverse("list_left", args=[made.uuid])).content)).active
+    assert back["A2"].value == "坏"
+    assert client.post(address, {"apply": "1"}).url == f"{COVERAGE}?list={made.uuid}"
+    sheet = load_workbook(io.BytesIO(b"".join(client.get(reverse("coverage_table")).streaming_content))).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    assert rows[0][:4] == ["市（州）", "成都市", 3, 0]
+    assert rows[-1][:4] == ["合计", "合计", 5, 0]
+
+
+def test_what_is_no_list_is_refused_and_the_words_stay(client, provincial_clerk):
+    client.force_login(provincial_clerk)
+    upload = SimpleUploadedFile("名录.xlsx", b"words")
+    answer = client.post(LISTS, {"name": "我的名录", "day": "2026-11-01", "file": upload})
+    assert (answer.status_code, EnterpriseList.objects.count()) == (422, 0)
+    assert "我的名录" in answer.content.decode()
+    with pytest.raises(workbooks.Refused):
+        listings.try_out(name="x", day=DAY, file=file(head=("甲", "乙")), file_name="x", by=provincial_clerk)
+
+
+def test_a_list_of_nothing_is_not_kept_and_trials_are_forgotten(provincial_clerk):
+    made = bring(provincial_clerk, ["坏", "1", "", ""])
+    with pytest.raises(listings.Refused):
+        listings.apply(made, by=provincial_clerk)
+    EnterpriseList.objects.update(made_at=timezone.now() - timedelta(days=31))
+    listings.forget_old()
+    assert not Listed.objects.exists()
+
+
+def test_reasons_are_in_the_language_of_the_reader(provincial_clerk):
+    row = bring(provincial_clerk, ["坏", "1", "", ""]).rows.get()
+    with translation.override("en"):
+        assert row.why == "This is no unified social credit code. Compare it with the licence."
+
+
+def test_the_rate_costs_as_much_for_many_as_for_few(client, provincial_clerk, django_assert_num_queries):
+    few = kept(provincial_clerk, FOUR[0])
+    many = kept(provincial_clerk, *FOUR, day=DAY + timedelta(days=1))
+    for listing in (few, many):
+        with django_assert_num_queries(2):
+            listings.coverage(listing, provincial_clerk)
