@@ -206,5 +206,5 @@ def test_the_page_is_english_as_a_whole(client, book, provincial_clerk):
     assert "Quarter 3 of 2026" in text
 
 
-QUERIES = 15
-ROWS_QUERIES = 12
+QUERIES = 18
+ROWS_QUERIES = 13
