@@ -17,6 +17,7 @@ class LiveConfig(AppConfig):
 
         from . import (  # noqa: PLC0415
             checks,  # noqa: F401
+            clearing,
             demonstration,
             keeping,
             metrics,
@@ -40,7 +41,7 @@ class LiveConfig(AppConfig):
         signals.post_delete.connect(words.forget, "live.Word")
         # What a lecture waits for comes before what may take long.
         jobs.periodic += [schedule.open_due, recordings.make_due, presence.sample, reconciling.reconcile]
-        jobs.periodic += [settling.settle_due, keeping.purge_due, reminders.remind_due]
+        jobs.periodic += [settling.settle_due, keeping.purge_due, reminders.remind_due, clearing.clear_due]
         jobs.periodic.append(webhooks.deliver)  # waits for others: after all that does not
         transcoding.errands.append(publishing.even_due)
         states.followers += [runs.follow, publishing.follow]

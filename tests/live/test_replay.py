@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Attendance, LessonPage, LessonProgress
-from live import publishing, recordings, settling, states
+from live import clearing, publishing, recordings, settling, states
 from live.models import Broadcast, Presence, Transition
 from media import holds, playback, probing
 from media.management.commands import transcode_worker
@@ -357,3 +357,21 @@ def test_only_an_officer_stops_and_lifts(client, taught, trainer):
     assert taught.state == State.REPLAY
     with pytest.raises(states.Refused):
         states.move(factories.broadcast(state="cancelled"), State.BLOCKED, reason="late")
+
+
+def test_the_pieces_go_a_day_after_the_ladder_is_there(lecture, trainer):
+    place = Path(settings.LIVE_ROOT) / lecture.name
+    long_ago = timezone.now() - timedelta(hours=settings.LIVE_KEEP_HOURS, minutes=1)
+    film = ready(lecture)
+    publishing.publish(lecture, by=trainer)
+    Broadcast.objects.update(reviewed_at=long_ago)
+    assert (clearing.clear_due(), place.exists()) == (0, True)  # no ladder yet
+    work()
+    Broadcast.objects.update(reviewed_at=timezone.now())
+    assert (clearing.clear_due(), place.exists()) == (0, True)  # somebody may be watching
+    Broadcast.objects.update(reviewed_at=long_ago)
+    assert (clearing.clear_due(), place.exists()) == (1, False)
+    assert clearing.clear_due() == 0
+    film.refresh_from_db()
+    assert film.is_playable
+    assert lecture.segments.count() == 6
