@@ -75,6 +75,7 @@ class Maker:
         self.activities = {row.pk: row for row in _activities(rows)}
         self.titles = {row.pk: row.key for row in self.activities.values()}
         self.numbers, self.turns = count(1), count(1)
+        self.end = timezone.now() - timedelta(minutes=1)  # nobody has learnt anything later than that
 
     def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
         rows = [*self._letter(), *self._plain()] if self.letter else self._plain()
@@ -90,6 +91,7 @@ class Maker:
     def _plain(self) -> Iterator[tuple[Any, ...]]:
         """A month at a time, so that rows come about in the order of their writing."""
         days = [date(year, month, 1) for year in YEARS for month in range(1, 13)]
+        days = [day for day in days if _begin(day) < self.end - timedelta(days=1)]
         weights = np.linspace(1, 2.2, len(days))
         share = (weights / weights.sum() * self.rows).astype(int)
         share[-1] += self.rows - share.sum()
@@ -98,17 +100,17 @@ class Maker:
 
     def _month(self, first: date, many: int) -> Iterator[tuple[Any, ...]]:
         rng, kinds = self.rng, _of_year(self.activities, first.year)
-        rows = 0
+        begins, rows = _begin(first), 0
+        past = min(28 * 86_400, int((self.end - begins).total_seconds()))
         plan: list[tuple[int, int, int, int]] = []  # second of the month, person, activity, unit
         while rows < many:
             person = int(rng.random() ** 1.2 * len(self.people))
             activity = kinds[int(rng.random() ** 1.5 * len(kinds))]
             lessons = 1 + int(rng.integers(UNITS)) if self.activities[activity].kind == "course" else 1
-            second = int(rng.integers(27 * 86_400))
+            second = int(rng.integers(min(27 * 86_400, past)))
             for lesson in range(min(lessons, many - rows)):
-                plan.append((min(second + lesson * 30_000, 28 * 86_400 - 1), person, activity, lesson))
+                plan.append((min(second + lesson * 30_000, past - 1), person, activity, lesson))
             rows += lessons
-        begins = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(hours=8)
         last: tuple[Any, ...] | None = None
         for second, person, activity, unit in sorted(plan)[:many]:
             at = begins + timedelta(seconds=second)
@@ -152,6 +154,11 @@ class Maker:
             "reverses_id": row[0], "reason": "误记", "author": self.people[0],
         }  # fmt: skip
         return tuple(fields[name] for name in sowing.FIELDS)
+
+
+def _begin(day: date) -> datetime:
+    """Its midnight in Shanghai."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
 
 
 NOWHERE = Firm("", "", "", "[]", (Region.UNKNOWN, "未填报", Region.UNKNOWN, "", ""))

@@ -70,7 +70,7 @@ def entries(*, what: str = "", since: date | None = None, until: date | None = N
         KEYS: (keys, "at"),
         LOCKS: (PeriodLock.objects.all(), "at"),
         CORRECTIONS: (
-            Participation.objects.filter(kind=Participation.Kind.REVERSAL).select_related("activity"),
+            Participation.objects.filter(reverses__isnull=False).select_related("activity"),
             "recorded_at",
         ),
     }

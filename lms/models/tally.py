@@ -166,6 +166,9 @@ class Participation(Stood):
             models.Index(fields=["activity", "person"], name="participation_activity_person"),
             models.Index(fields=["enterprise_uscc", "occurred_at"], name="participation_firm_when"),
             models.Index(fields=["id"], condition=models.Q(batch=None), name="participation_unsealed"),
+            models.Index(
+                fields=["recorded_at", "id"], condition=models.Q(reverses__isnull=False), name="participation_reversals"
+            ),
         ]
         constraints = [models.CheckConstraint(condition=~models.Q(unit=""), name="participation_unit")]
 
