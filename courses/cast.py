@@ -21,6 +21,7 @@ CAST = {
     "editor": "周文静",
     "city_clerk": "王立新",
     "provincial_clerk": "赵国安",
+    "service_centre": "孙雅琴",
     "enterprise_manager": "陈思齐",
     "admin": "系统管理员",
 }
@@ -30,7 +31,8 @@ GROUPS = {
     "city_clerk": ["Bureau"],
     "provincial_clerk": ["Bureau"],
 }
-POSTS = {"city_clerk": "510100", "provincial_clerk": "510000"}
+POSTS = {"city_clerk": "510100", "provincial_clerk": "510000", "service_centre": "510104"}
+CENTRES = {"service_centre": "锦江区质量技术一站式服务中心"}
 FIRM = {"code": "91510100DEMQ01379A", "name": "成都示范轴承有限公司", "size": Enterprise.Size.MEDIUM}
 
 
@@ -86,7 +88,9 @@ def _account(role: str, name: str, login: str, password: str) -> None:
         Trainer.objects.filter(name=name, account=None).update(account=user)
     if role in POSTS:
         region = Region.objects.current().get(code=POSTS[role])
-        BureauPost.objects.get_or_create(user=user, region=region, defaults={"started_on": SINCE})
+        duty = BureauPost.Duty.CENTRE if role in CENTRES else BureauPost.Duty.BUREAU
+        told = {"started_on": SINCE, "duty": duty, "unit": CENTRES.get(role, "")}
+        BureauPost.objects.get_or_create(user=user, region=region, defaults=told)
 
 
 def _firm(user: User, role: str, post: str) -> None:

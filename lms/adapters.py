@@ -114,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):
         # For the account menu of every page, which would have to ask for groups; the desk itself asks each time.
         request.session[navigation.DESK] = user.has_perm("wagtailadmin.access_admin")
         request.session[navigation.FIRM] = permissions.is_manager(user)
-        request.session[navigation.FIGURES] = permissions.is_clerk(user)
+        request.session[navigation.FIGURES] = permissions.sees_figures(user)
         request.session[navigation.FILMS] = user.has_perm("media.add_video")
         if how["signup"]:
             back = {"next": how["redirect_url"]} if how["redirect_url"] else {}

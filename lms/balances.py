@@ -1,9 +1,9 @@
 """Opening balances: what was counted before the school began, signed, shown apart and never added to the ledger's."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -61,7 +61,12 @@ def withdraw(balance: OpeningBalance, *, author: User, reason: str) -> OpeningBa
     return row
 
 
-def standing(city_code: str | None = None) -> QuerySet[OpeningBalance]:
-    """The balances that nobody withdrew, of all or of one city ("" are those of no city)."""
-    rows = OpeningBalance.objects.filter(withdraws=None, withdrawn_by=None)
+def standing(city_code: str | None = None, *, as_of: datetime | None = None) -> QuerySet[OpeningBalance]:
+    """The balances that nobody withdrew, of all or of one city ("" are those of no city), as it was known then."""
+    rows = OpeningBalance.objects.filter(withdraws=None)
+    if as_of is None:
+        rows = rows.filter(withdrawn_by=None)
+    else:
+        later = Q(withdrawn_by=None) | Q(withdrawn_by__signed_at__gt=as_of)
+        rows = rows.filter(later, signed_at__lte=as_of)
     return rows if city_code is None else rows.filter(city_code=city_code)

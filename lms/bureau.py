@@ -1,15 +1,18 @@
 """What an officer may ask of the book, and the question itself: whose figures, of which days, of which activities."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from . import permissions, reports, school, timespans
-from .models import Region, User
+from . import balances, permissions, reports, school, timespans
+from .models import Activity, Enterprise, IndustryChain, OpeningBalance, Participation, Region, User
 from .timespans import Span
+from .tracks import TRACKS
 
 WHOLE = ""  # the region of who sees the whole school
 NONE = "-"  # the county of those who gave none
@@ -105,7 +108,7 @@ def reach(user: User, code: str = "") -> Region | None:
 def allow(user: User, region: Region | None) -> None:
     """Raises OutOfReach unless the officer sees all of that region; None is the whole school."""
     seats = _seats(user)
-    if None in seats or (region and permissions.can_see_region(user, region)):
+    if None in seats or (region and permissions.can_see_figures(user, region)):
         return
     yours = _(", ").join(str(seat) for seat in seats)
     asked = region or _("the whole school")
@@ -122,6 +125,50 @@ def _seats(user: User) -> list[Region | None]:
 def reporter(region: Region | None) -> str:
     """填报单位, as it is written on the table."""
     return f"{region.name}市场监督管理局" if region else school.facts().owner
+
+
+def opening(question: Question) -> list[OpeningBalance]:
+    """The opening balances that stand beside a table: those of its city, of the whole school all. They have no
+    activities and no counties, so a narrowed table has none beside it."""
+    region = question.region
+    if question.filters or (region and region.level == Region.Level.COUNTY):
+        return []
+    city = region.code if region and region.level != Region.Level.PROVINCE else None
+    return list(balances.standing(city, as_of=question.as_of))
+
+
+def campaigns() -> list[str]:
+    """All labels that an activity has."""
+    listed = Activity.objects.exclude(campaigns=[]).values_list("campaigns", flat=True)
+    return sorted({label for labels in listed for label in labels})
+
+
+def conditions(question: Question) -> list[tuple[str, str]]:
+    """(what, which) of each condition but days and region, in the language of now."""
+    return [(str(HEADS[name]), _said(name, value)) for name, value in question.filters.items() if value]
+
+
+HEADS = {
+    "county": gettext_lazy("County"), "kind": gettext_lazy("Kind of activity"),
+    "channel": gettext_lazy("Way of taking part"), "track": gettext_lazy("Track"),
+    "campaign": gettext_lazy("Campaign"), "chain": gettext_lazy("Industry chain"),
+    "size": gettext_lazy("Size of enterprise"), "activity": gettext_lazy("Activity"),
+}  # fmt: skip
+CHOICES: dict[str, Callable[[], dict[str, Any]]] = {
+    "kind": lambda: dict(Activity.Kind.choices),
+    "channel": lambda: dict(Participation.Channel.choices),
+    "size": lambda: dict(Enterprise.Size.choices),
+    "track": lambda: {key: track.name for key, track in TRACKS.items()},
+    "chain": lambda: {row.code: row for row in IndustryChain.objects.all()},
+    "activity": lambda: dict(Activity.objects.values_list("key", "title")),
+    "county": lambda: {row.code: row for row in Region.objects.filter(level="county").order_by("valid_from")},
+}
+
+
+def _said(name: str, value: str) -> str:
+    if value == NONE:
+        return _("Not given")
+    return str(CHOICES[name]().get(value, value)) if name in CHOICES else value
 
 
 def default_span(today: date) -> Span:

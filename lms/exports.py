@@ -155,7 +155,9 @@ def _write_table(export: Export, question: Question, path: Path) -> int:
     columns, rows, total = statements.columns(question.by), statements.rows(table), statements.total(table)
     if export.kind == Kind.OFFICIAL:
         paper = statements.paper(question, watermark=watermark(export))
-        sheets.official(paper, columns, rows, total).save(path)
+        paper = replace(paper, reporter=permissions.unit(export.author) or paper.reporter)
+        apart = statements.APART, statements.apart(bureau.opening(question))
+        sheets.official(paper, columns, rows, total, apart).save(path)
     else:
         _write_csv(path, sheets.csv_lines(columns, [*rows, total]))
     return len(rows)

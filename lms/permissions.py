@@ -33,11 +33,21 @@ def _groups(user: User) -> frozenset[str]:
 
 
 @_asked_once
-def _posts(user: User) -> tuple[Region | None, ...]:
+def _held(user: User) -> tuple[BureauPost, ...]:
     if not user.is_authenticated:
         return ()
-    held = BureauPost.objects.on(timezone.localdate()).select_related("region").filter(user=user)
-    return tuple(post.region for post in held)
+    return tuple(BureauPost.objects.on(timezone.localdate()).select_related("region").filter(user=user))
+
+
+def _posts(user: User) -> tuple[Region | None, ...]:
+    """Those of the bureau itself."""
+    return tuple(post.region for post in _held(user) if post.duty == BureauPost.Duty.BUREAU)
+
+
+def _centres(user: User) -> tuple[BureauPost, ...]:
+    """A centre without a city or county, or for a province, would see nothing or all: it is none."""
+    centres = [post for post in _held(user) if post.duty == BureauPost.Duty.CENTRE]
+    return tuple(post for post in centres if not _is_whole(post.region))
 
 
 @_asked_once
@@ -73,6 +83,20 @@ def is_clerk(user: User) -> bool:
 def is_provincial_clerk(user: User) -> bool:
     """Sees the whole school: a post without a region or at the level of the province."""
     return user.is_active and (user.is_superuser or any(_is_whole(region) for region in _posts(user)))
+
+
+@rules.predicate
+def sees_figures(user: User) -> bool:
+    """Has the desk: officers of a bureau, and service centres."""
+    return is_clerk(user) or (user.is_active and bool(_centres(user)))
+
+
+@rules.predicate
+def can_see_figures(user: User, region: Region | None) -> bool:
+    """A service centre sees the figures of what it lies in, and nothing else of its people and enterprises."""
+    if can_see_region(user, region):
+        return True
+    return user.is_active and region is not None and any(covers(post.region, region) for post in _centres(user))
 
 
 @rules.predicate
@@ -113,8 +137,13 @@ def seats(user: User) -> list[Region | None]:
         return []
     if is_provincial_clerk(user):
         return [None]
-    held = {region.code: region for region in _posts(user) if region}
+    held = {region.code: region for region in [*_posts(user), *(post.region for post in _centres(user))] if region}
     return sorted(held.values(), key=lambda region: (region.level == Region.Level.COUNTY, region.code))
+
+
+def unit(user: User) -> str:
+    """The name of the service centre that somebody reports for; nothing for an officer of a bureau."""
+    return "" if is_clerk(user) else next((post.unit for post in _centres(user) if post.unit), "")
 
 
 def home_region(user: User) -> Region | None:
@@ -148,6 +177,6 @@ def codes_within(city: str) -> str:
     return city[:2] if city == CHONGQING else city[:4]
 
 
-rules.add_perm("lms.view_region_figures", can_see_region)
+rules.add_perm("lms.view_region_figures", can_see_figures)
 rules.add_perm("lms.manage_enterprise", manages)
 rules.add_perm("lms.view_enterprise_staff", can_see_enterprise)

@@ -55,9 +55,14 @@ class Paper:
 
 
 def official(
-    paper: Paper, columns: Sequence[Column], rows: Iterable[Sequence[Value]], total: Sequence[Value]
+    paper: Paper,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Value]],
+    total: Sequence[Value],
+    apart: tuple[str, Sequence[Sequence[Value]]] = ("", ()),
 ) -> Workbook:
-    """The whole table as bureaus file it: title, reporter, heads of two levels, rows, 合计, who filled it in."""
+    """The whole table as bureaus file it: title, reporter, heads of two levels, rows, 合计, who filled it in.
+    `apart` is a head and rows of the same columns that stand below 合计 and are no part of it."""
     book = Workbook()
     sheet = book.active
     sheet.title = "统计表"
@@ -69,6 +74,7 @@ def official(
     end = 5
     for end, row in enumerate([*rows, total], 5):
         _row(sheet, end, columns, row, bold=row is total)
+    end = _apart(sheet, end, columns, *apart)
     below = _notes(sheet, end + 1, last, paper.notes)
     _line(sheet, below, ("填表人：", "审核人：", "联系电话："))
     for number, column in enumerate(columns, 1):
@@ -142,6 +148,18 @@ def _row(sheet: Any, number: int, columns: Sequence[Column], row: Sequence[Value
             cell.number_format = column.form
         cell.font, cell.border = Font(name=SONG, size=11, bold=bold), BOX
         cell.alignment = Alignment(horizontal="right" if figure else "center", vertical="center", wrap_text=not figure)
+
+
+def _apart(sheet: Any, end: int, columns: Sequence[Column], head: str, rows: Sequence[Sequence[Value]]) -> int:
+    """Gives the last line."""
+    if not rows:
+        return end
+    alignment = Alignment(horizontal="left", vertical="center")
+    area = f"A{end + 1}:{get_column_letter(len(columns))}{end + 1}"
+    _merge(sheet, area, head, font=Font(name=SONG, size=11, bold=True), alignment=alignment)
+    for number, row in enumerate(rows, end + 2):
+        _row(sheet, number, columns, row, bold=False)
+    return end + 1 + len(rows)
 
 
 def _notes(sheet: Any, number: int, last: str, notes: Sequence[str]) -> int:

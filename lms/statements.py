@@ -8,7 +8,7 @@ from django.utils import timezone
 from . import bureau, reports
 from .bureau import Question
 from .definitions import BY_KEY
-from .models import Region
+from .models import OpeningBalance, Region
 from .reports import Measures
 from .sheets import TENTH, WHOLE, Column, Paper, Value
 
@@ -24,11 +24,13 @@ FIGURES = (
     ("certificates", "结业发证"),
 )
 PLACE = {"city": "市（州）", "county": "县（市、区）", "activity": "活动"}
+APART = "期初数（上线前历史数据，另行签批，单独列示，不计入上表及合计）"
 NOTES = (
     "注：1.全年的人数、家数不等于各季之和：同一人、同一家企业在一个时段内只计一次；跨季参加同一活动的，人次、家次各季分别计，全年只计一次。",
     "2.场次是该行有人参加的活动数，同一活动可有多个市（州）参加，各行不可相加；人数、家数合计只计一次。",
     "3.市（州）按参加当时所在企业的地址认定；未填报企业的人计入人次，不计家次。1学时为45分钟。",
     "4.历史导入的期初数单独列示，不在本表之内。",
+    "5.学时先合计分钟再折算，保留一位小数；各行分别取舍，相加与合计可有尾差，以合计为准。",
 )
 
 
@@ -65,6 +67,19 @@ def total(table: "reports.Table") -> list[Value]:
     return ["", "", "合计", *figures(table.total), ""]
 
 
+def apart(kept: Sequence[OpeningBalance]) -> list[list[Value]]:
+    """Opening balances by the columns of the table. Certificates and rows of cities are not among what was signed."""
+    return [
+        ["", _shown_code(each.city_code), f"{each.title}（{each.since}至{each.until}）", *_signed(each),
+         f"来源：{each.source}；批准：{each.approver}"]
+        for each in kept
+    ]  # fmt: skip
+
+
+def _signed(each: OpeningBalance) -> list[Value]:
+    return ["" if key == "certificates" else getattr(each, key) for key, _over in FIGURES]
+
+
 def title(question: Question) -> str:
     return f"{question.span.chinese}{_place(question)}企业首席质量官培训情况统计表"
 
@@ -81,11 +96,12 @@ def _place(question: Question) -> str:
 
 def paper(question: Question, *, watermark: str = "", notes: Sequence[str] = NOTES) -> Paper:
     units = "、".join(str(unit) for unit in ("场", "人次", "人", "家次", "户", "学时"))
+    narrowed = "；".join(f"{what}＝{which}" for what, which in bureau.conditions(question))
     return Paper(
         title=title(question),
         reporter=bureau.reporter(question.region),
         filed_on=timezone.localdate(question.as_of) if question.as_of else timezone.localdate(),
         units=units,
-        notes=tuple(notes),
+        notes=((f"筛选条件：{narrowed}。本表只统计符合条件的记录。",) if narrowed else ()) + tuple(notes),
         watermark=watermark,
     )

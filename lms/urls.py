@@ -8,7 +8,20 @@ from wagtail.contrib.sitemaps.views import sitemap
 from courses.api import api, nowhere
 from courses.views import pages
 
-from .views import accounts, bureau, closing, enterprises, exports, health, outbox, preferences, site, styleguide
+from .views import (
+    accounts,
+    balances,
+    bureau,
+    closing,
+    enterprises,
+    exports,
+    health,
+    locks,
+    outbox,
+    preferences,
+    site,
+    styleguide,
+)
 
 # One door for everybody: the login pages of both admins lead to ours, which knows the second factor and the lock-out.
 admin.site.login = accounts.staff_login
@@ -50,6 +63,8 @@ urlpatterns += i18n_patterns(
     path("bureau/exports/<uuid:key>/", exports.export, name="bureau_export"),
     path("bureau/exports/<uuid:key>/file/", exports.file, name="bureau_file"),
     path("bureau/exports/<uuid:key>/again/", exports.again, name="bureau_export_again"),
+    path("bureau/balances/", balances.index, name="bureau_balances"),
+    path("bureau/locks/", locks.index, name="bureau_locks"),
     path("bureau/trail/", exports.audit, name="bureau_trail"),
     path("agreement/", accounts.terms, {"kind": "agreement"}, name="agreement"),
     path("privacy/", accounts.terms, {"kind": "privacy"}, name="privacy"),

@@ -59,9 +59,9 @@ class AppointmentViewSet(Edited):
 class BureauPostViewSet(Edited):
     model = BureauPost
     icon = "view"
-    list_display = ["user", "region", "started_on", "ended_on"]
-    search_fields = ["user__name", "region__name"]
-    panels = [FieldPanel(name) for name in ("user", "region", "started_on", "ended_on")]
+    list_display = ["user", "region", "duty", "unit", "started_on", "ended_on"]
+    search_fields = ["user__name", "region__name", "unit"]
+    panels = [FieldPanel(name) for name in ("user", "region", "duty", "unit", "started_on", "ended_on")]
 
 
 class IndustryChainViewSet(Edited):

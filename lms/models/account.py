@@ -119,12 +119,19 @@ class BureauPostQuerySet(models.QuerySet):
 
 
 class BureauPost(models.Model):
-    """An officer reads the figures of a region from the first day until before the last; no region is everything."""
+    """An officer reads the figures of a region from the first day until before the last; no region is everything.
+    A service centre reads those of its own city or county, and nothing else that officers may."""
+
+    class Duty(models.TextChoices):
+        BUREAU = "bureau", _("Bureau")
+        CENTRE = "centre", _("Service centre")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="bureau_posts", verbose_name=_("account"))
     region = models.ForeignKey(
         "lms.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
     )
+    duty = models.CharField(_("duty"), max_length=8, choices=Duty.choices, default=Duty.BUREAU, db_default=Duty.BUREAU)
+    unit = models.CharField(_("name of the centre"), max_length=100, blank=True, db_default="")
     started_on = models.DateField(_("since"))
     ended_on = models.DateField(_("until"), null=True, blank=True)
 
@@ -133,6 +140,13 @@ class BureauPost(models.Model):
     class Meta:
         verbose_name = _("bureau post")
         verbose_name_plural = _("bureau posts")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(duty="bureau") | models.Q(region__isnull=False),
+                name="centre_has_region",
+                violation_error_message=_("A service centre has a city or county."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.user} · {self.region or _('everything')}"

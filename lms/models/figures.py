@@ -125,3 +125,7 @@ class OpeningBalance(Figures):
 
     def __str__(self):
         return self.title
+
+    @property
+    def hours(self):
+        return round(self.minutes / 45, 1)

@@ -37,7 +37,7 @@ def desk(request):
             "tiles": _tiles(question, shown),
             "columns": [definitions.BY_KEY[key] for key, _over in statements.FIGURES],
             "title": statements.title(question),
-            "reporter": bureau.reporter(question.region),
+            "reporter": permissions.unit(request.user) or bureau.reporter(question.region),
             "file_name": statements.file_name(question),
             "query": desk_question.query(question),
             "fixed": desk_question.query(question, as_of=f"{timezone.localtime(shown.as_of):%Y-%m-%dT%H:%M:%S}"),
@@ -46,6 +46,7 @@ def desk(request):
             "lock": shown.lock,
             "unknown": _of(shown.table, Region.UNKNOWN),
             "adds_up": _adds_up(shown.table),
+            "opening": bureau.opening(question),
         },
     )
 
@@ -142,6 +143,7 @@ def rows(request):
             "query": desk_question.query(question, measure=key),
             "back": f"{reverse('bureau')}?{desk_question.query(question)}",
             "place": question.region,
+            "conditions": bureau.conditions(question),
             **_common(request),
         },
     )

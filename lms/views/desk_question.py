@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms import bureau, permissions, timespans
-from lms.bureau import Question
-from lms.models import Activity, Participation, Region
+from lms.bureau import NONE, Question
+from lms.models import Activity, Enterprise, IndustryChain, Participation, Region
 from lms.tracks import TRACKS
 
 SPANS = [
@@ -22,6 +22,8 @@ SPANS = [
     (timespans.YEAR, _("The year so far")),
     (timespans.CUSTOM, _("Other days")),
 ]
+
+FILTERS = ("county", "kind", "channel", "track", "campaign", "chain", "size")
 
 
 def officers_only(view):
@@ -50,9 +52,13 @@ class QuestionForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     region = forms.ChoiceField(label=_("Region"), required=False)
+    county = forms.ChoiceField(label=_("County"), required=False)
     kind = forms.ChoiceField(label=_("Kind of activity"), required=False)
     channel = forms.ChoiceField(label=_("Way of taking part"), required=False)
     track = forms.ChoiceField(label=_("Track"), required=False)
+    campaign = forms.ChoiceField(label=_("Campaign"), required=False)
+    chain = forms.ChoiceField(label=_("Industry chain"), required=False)
+    size = forms.ChoiceField(label=_("Size of enterprise"), required=False)
     as_of = forms.DateTimeField(
         label=_("As the book stood at"),
         required=False,
@@ -61,11 +67,16 @@ class QuestionForm(forms.Form):
 
     def __init__(self, data, *, user, region):
         super().__init__(data or None, auto_id="q-%s")
-        any_one = [("", _("All"))]
+        any_one, none = [("", _("All"))], [(NONE, _("Not given"))]
         self.fields["region"].choices = _regions(user, region)
+        self.fields["county"].choices = [*any_one, *_counties(region), *none]
+        self.fields["campaign"].choices = [*any_one, *((label, label) for label in bureau.campaigns()), *none]
+        chains = IndustryChain.objects.filter(in_use=True).order_by("code")
+        self.fields["chain"].choices = [*any_one, *((row.code, str(row)) for row in chains), *none]
+        self.fields["size"].choices = [*any_one, *Enterprise.Size.choices]
         self.fields["kind"].choices = [*any_one, *Activity.Kind.choices]
         self.fields["channel"].choices = [*any_one, *Participation.Channel.choices]
-        self.fields["track"].choices = [*any_one, *((key, track.name) for key, track in TRACKS.items())]
+        self.fields["track"].choices = [*any_one, *((key, track.name) for key, track in TRACKS.items()), *none]
         for name, field in self.fields.items():
             if name != "period":
                 field.widget.attrs["class"] = "input"
@@ -91,10 +102,21 @@ def _regions(user, region):
     else:
         found = _named(seats)
     city = region if region is None or region.level != Region.Level.COUNTY else region.parent
-    if city and permissions.can_see_region(user, city):
+    if city and permissions.can_see_figures(user, city):
         inner = Region.objects.current().filter(parent__code=city.code, level=Region.Level.COUNTY).order_by("code")
         found += [choice for choice in _named(inner) if choice not in found]
     return found
+
+
+def _counties(region):
+    """Those of the city that is shown; of the whole school all of them, by city."""
+    found = Region.objects.current().filter(level=Region.Level.COUNTY).select_related("parent").order_by("code")
+    if region is not None:
+        return _named(found.filter(parent__code=region.code))
+    cities = {}
+    for each in found:
+        cities.setdefault(str(each.parent), []).append((each.code, str(each)))
+    return list(cities.items())
 
 
 def _named(regions):
@@ -108,16 +130,23 @@ def read(request):
     region = bureau.reach(request.user, code)
     data = request.GET.copy()
     data["region"] = region.code if region else ""
+    data["county"] = _county_within(region, data.get("county", ""))
     form = QuestionForm(data, user=request.user, region=region)
     if not form.is_valid():
         return form, None
     values = form.cleaned_data
-    filters = {name: values[name] for name in ("kind", "channel", "track") if values[name]}
-    own = region is not None and region.level == Region.Level.COUNTY
-    for name in ("activity",) if own else ("activity", "county"):
-        if request.GET.get(name):
-            filters[name] = request.GET[name]
+    filters = {name: values[name] for name in FILTERS if values[name]}
+    if request.GET.get("activity"):
+        filters["activity"] = request.GET["activity"]
     return form, Question(values["span"], region, filters, values["as_of"])
+
+
+def _county_within(region, county):
+    """Another city was chosen while the county of the former one stood in the form: the city is what was meant."""
+    if region is None or county in ("", NONE):
+        return "" if region is not None and region.level == Region.Level.COUNTY else county
+    inside = region.level == Region.Level.CITY and county.startswith(permissions.codes_within(region.code))
+    return county if inside else ""
 
 
 def query(question, **more):

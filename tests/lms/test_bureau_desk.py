@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from lms import tallies
+from lms import tallies, tally
 from tests import factories
 from tests.lms import bureau
 
@@ -206,5 +206,40 @@ def test_the_page_is_english_as_a_whole(client, book, provincial_clerk):
     assert "Quarter 3 of 2026" in text
 
 
-QUERIES = 18
-ROWS_QUERIES = 13
+QUERIES = 22
+ROWS_QUERIES = 16
+
+
+def test_the_form_narrows_by_all_that_the_rules_know(client, book, provincial_clerk):
+    tally.activity(key="course:month", kind="course", title="质量月课程", campaigns=["2026质量月"])
+    page = get(client, provincial_clerk)
+    fields = page.context["form"].fields
+    for name in ("county", "kind", "channel", "track", "campaign", "chain", "size"):
+        assert f'id="q-{name}"' in page.content.decode()
+        assert len(fields[name].choices) > 2
+    asked = f"{bureau.QUARTER}&size=M&track=-&campaign=-&chain=-&county=-&channel=on_demand&kind=course"
+    page = get(client, provincial_clerk, asked)
+    assert page.context["shown"].table.total.attendances == 3
+    cell = page.context["total"][1]
+    for name in ("size=M", "track=-", "campaign=-", "chain=-", "county=-", "channel=on_demand", "kind=course"):
+        assert name in cell["url"]
+        assert name in page.context["query"]
+    rows = client.get(cell["url"])
+    assert rows.context["figure"] == len(rows.context["lines"]) == 3
+    assert "企业规模" in rows.content.decode()
+    assert get(client, provincial_clerk, f"{bureau.QUARTER}&campaign=2026质量月").context["shown"].empty
+
+
+def test_another_city_drops_the_county_of_the_former_one(client, book, provincial_clerk):
+    page = get(client, provincial_clerk, f"{bureau.QUARTER}&region=510700&county=510104")
+    assert page.context["question"].filters == {}
+    page = get(client, provincial_clerk, f"{bureau.QUARTER}&region=510100&county=510104")
+    assert page.context["question"].filters == {"county": "510104"}
+    offered = [code for code, _name in page.context["form"].fields["county"].choices]
+    assert {code[:4] for code in offered} == {"", "5101", "-"}
+
+
+def test_a_condition_that_nobody_knows_is_refused_in_words(client, book, provincial_clerk):
+    page = get(client, provincial_clerk, f"{bureau.QUARTER}&size=Z")
+    assert page.status_code == 422
+    assert "size" in page.context["form"].errors

@@ -7,12 +7,12 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from lms import reports, timespans
+from lms import periods, reports, timespans
 from lms.bureau import Question, find
-from lms.models import Export, WebhookDelivery
+from lms.models import Export, OpeningBalance, WebhookDelivery
 from lms.models import Webhook as Hook
 from tests import factories
-from tests.lms import bureau
+from tests.lms import bureau, test_balances_page
 
 ROLES = [
     "anonymous",
@@ -22,17 +22,25 @@ ROLES = [
     "editor",
     "manager",
     "county",
+    "centre",
     "city",
     "province",
     "admin",
     "former",
 ]
-OFFICERS = {"county", "city", "province", "admin"}
+OFFICERS = {"county", "centre", "city", "province", "admin"}
 WHOLE = {"province", "admin"}
-REGIONS = {"": OFFICERS, "510104": OFFICERS, "510100": OFFICERS - {"county"}, "510700": WHOLE, "500000": WHOLE,
-           "OTHER": WHOLE, "UNKNOWN": WHOLE, "510000": WHOLE}  # fmt: skip
+REGIONS = {"": OFFICERS, "510104": OFFICERS, "510100": OFFICERS - {"county", "centre"}, "510700": WHOLE,
+           "500000": WHOLE, "OTHER": WHOLE, "UNKNOWN": WHOLE, "510000": WHOLE}  # fmt: skip
 PAGES = ["bureau", "bureau_rows"]
-PLAIN = {"bureau_definitions": OFFICERS, "bureau_online": OFFICERS, "bureau_exports": OFFICERS, "bureau_trail": WHOLE}
+PLAIN = {
+    "bureau_definitions": OFFICERS,
+    "bureau_online": OFFICERS,
+    "bureau_exports": OFFICERS,
+    "bureau_trail": WHOLE,
+    "bureau_balances": WHOLE,
+    "bureau_locks": WHOLE,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +59,10 @@ def cast(db, client, learner, outsider, trainer, editor, manager, city_clerk, pr
         "learner": learner, "outsider": outsider, "trainer": trainer, "editor": editor, "manager": manager,
         "city": city_clerk, "province": provincial_clerk, "admin": admin, "former": former,
         "county": factories.clerk(name="区局科员", region="510104", level="county"),
+        "centre": factories.clerk(name="服务中心", region="510104", level="county"),
     }  # fmt: skip
+
+    people["centre"].bureau_posts.update(duty="centre", unit="锦江区一站式服务中心")
 
     def enter(role):
         client.logout()
@@ -88,6 +99,20 @@ def test_the_other_pages(cast, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_periods_are_locked_by_the_province(cast, role):
+    answer = cast(role).post(reverse("bureau_locks"), {"turn": "lock", "period": "2026Q3", "reason": "季报已上报"})
+    assert answer.status_code == (302 if role in WHOLE else shut(role))
+    assert periods.locked() == (["2026Q3"] if role in WHOLE else [])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_balances_are_signed_by_the_province(cast, role):
+    answer = cast(role).post(reverse("bureau_balances"), test_balances_page.SIGNED)
+    assert answer.status_code == (302 if role in WHOLE else shut(role))
+    assert OpeningBalance.objects.count() == (role in WHOLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", Export.Kind.values)
 def test_exports_of_every_region(cast, role, kind):
     client = cast(role)
@@ -107,7 +132,7 @@ def test_the_file_and_the_page_of_an_export_of_the_city(cast, role):
     export = Export.objects.get(author=city)
     client = cast(role)
     allowed = role in WHOLE | {"city"}
-    wanted = 200 if allowed else 404 if role == "county" else shut(role)
+    wanted = 200 if allowed else 404 if role in {"county", "centre"} else shut(role)
     for page in ("bureau_export", "bureau_file"):
         assert client.get(reverse(page, args=[export.uuid])).status_code == wanted, page
     again = client.post(reverse("bureau_export_again", args=[export.uuid]))

@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from lms import bureau as desk
-from lms import exports, timespans
+from lms import exports, statements, timespans
 from lms.models import AuditEntry, Export
 from tests.lms import bureau
 
@@ -237,3 +237,11 @@ def test_the_list_of_exports_costs_the_same_for_one_and_three(
         ask(client, provincial_clerk)
     with django_assert_num_queries(5):
         client.get(INDEX)
+
+
+def test_a_narrowed_table_says_by_what(provincial_clerk):
+    span = timespans.choose("quarter", today=timezone.localdate())
+    with translation.override("zh-hans"):
+        notes = statements.paper(desk.Question(span, None, {"size": "M", "county": "-"})).notes
+        assert notes[0] == "筛选条件：企业规模＝中型；县（市、区）＝未填报。本表只统计符合条件的记录。"
+    assert "取舍" in notes[-1]
