@@ -115,7 +115,7 @@ def visible(user: User) -> QuerySet[TrainingClass]:
     cities = permissions.visible_cities(user)
     if cities is None:
         return rows
-    seen = Q(activity__created_by=user)
+    seen = Q(activity__created_by=user) | Q(activity__region_code__in=permissions.visible_counties(user))
     for code in cities:
         seen |= Q(activity__region_code__startswith=permissions.codes_within(code))
     return rows.filter(seen)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses import class_rosters, classes, enrolment
 from courses.models import ClassMember, ClassSignIn, LessonProgress
-from lms import periods, reports, tally
+from lms import periods, permissions, reports, tally
 from lms.models import Activity, Participation, Region
 from tests import factories
 
@@ -247,6 +247,19 @@ def test_a_city_sees_the_classes_of_its_counties(city_clerk, trainer):
     own = classes.plan(title="锦江班", region=county, **plan)
     classes.plan(title="贡井班", region=other, **plan)
     assert set(classes.visible(city_clerk)) == {own}
+
+
+def test_a_county_sees_its_own_classes_whoever_planned_them(trainer):
+    plan = {"by": trainer, "starts_on": DAY, "ends_on": DAY}
+    own = Region(code="510104", name="锦江区", level=Region.Level.COUNTY)
+    made = classes.plan(title="锦江班", region=own, **plan)
+    for code in ("510107", "510100"):
+        classes.plan(title="别处班", region=Region(code=code, name=code, level=Region.Level.COUNTY), **plan)
+    clerk = factories.clerk(name="区局科员", region="510104", level="county")
+    assert set(classes.visible(clerk)) == {made}
+    clerk.bureau_posts.update(duty="centre", unit="一站式服务中心")
+    permissions.forget(clerk)
+    assert set(classes.visible(clerk)) == set()
 
 
 def test_each_sees_the_classes_of_the_own_region(class_, city_clerk, provincial_clerk, outsider, trainer):
