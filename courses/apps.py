@@ -10,11 +10,12 @@ class CoursesConfig(AppConfig):
         from django.db.models import signals as rows  # noqa: PLC0415
         from wagtail import signals as pages  # noqa: PLC0415
 
-        from lms import accounts, closing, jobs, presence, reports  # noqa: PLC0415 (models must be loaded first)
+        from lms import accounts, closing, exports, jobs, presence, reports  # noqa: PLC0415 (models must be loaded first)
         from media import captions  # noqa: PLC0415
 
         from . import (  # noqa: PLC0415
             appeals,
+            archive,
             audience,
             catalogue,
             certificates,
@@ -55,6 +56,7 @@ class CoursesConfig(AppConfig):
         closing.hindrances.append(leaving.hindrance)
         closing.farewells += [leaving.farewell, evaluation.forget]
         reports.add_source(satisfaction.source)
+        exports.makers[archive.KIND] = exports.Maker("zip", archive.write, archive.allow)
         accounts.contributors |= {
             "studies": portability.studies,
             "programmes": portability.programmes,

@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import IntConverter
 
 from .views import (
+    archive,
     catalogue,
     certificates,
     classes,
@@ -69,6 +70,9 @@ urlpatterns = [
     path("bureau/coverage/lists/template.xlsx", listings.template, name="list_template"),
     path("bureau/coverage/lists/<uuid:uuid>/", listings.trial, name="list"),
     path("bureau/coverage/lists/<uuid:uuid>/left.xlsx", listings.left, name="list_left"),
+    path("activities/<uuid:uuid>/archive/", archive.order, name="archive"),
+    path("activities/archives/<uuid:key>/", archive.state, name="archive_state"),
+    path("activities/archives/<uuid:key>/file/", archive.file, name="archive_file"),
     path("activities/<uuid:uuid>/evaluation/", evaluation.evaluate, name="evaluation"),
     path("activities/<uuid:uuid>/evaluation/results/", evaluation.results, name="evaluation_results"),
     path("enterprise/", enterprise_desk.mine, name="my_enterprise_desk"),

@@ -9,8 +9,8 @@ class LiveConfig(AppConfig):
         from django.db.models import signals  # noqa: PLC0415
         from django.utils.translation import gettext_lazy as _  # noqa: PLC0415
 
+        from courses import archive, evaluation  # noqa: PLC0415
         from courses import demonstration as demo_school  # noqa: PLC0415
-        from courses import evaluation  # noqa: PLC0415
         from lms import jobs, webhooks  # noqa: PLC0415 (models must be loaded first)
         from lms import presence as online  # noqa: PLC0415
         from media import transcoding  # noqa: PLC0415
@@ -30,6 +30,7 @@ class LiveConfig(AppConfig):
             runs,
             schedule,
             settling,
+            sheets,
             states,
             wires,
             words,
@@ -48,4 +49,6 @@ class LiveConfig(AppConfig):
         metrics.register()
         online.sources["live"] = online.Source(_("In a live room"), presence.by_city)
         evaluation.readers.append(permissions.reads_evaluation)
+        archive.parts.append(sheets.of_activity)
+        archive.lessons_of.append(sheets.lessons_of)
         demo_school.besides.append(demonstration.load)

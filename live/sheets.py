@@ -6,8 +6,10 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from lms import sheets
-from lms.models import User
+from courses.archive import Part
+from courses.models import LessonPage
+from lms import masking, sheets
+from lms.models import Activity, User
 from lms.sheets import WHOLE, Column, Paper, Value
 
 from . import registers
@@ -45,11 +47,22 @@ def write(path: Path, broadcast: Broadcast, *, by: User) -> None:
     sheets.write_rows(path, COLUMNS, _lines(register), paper=paper)
 
 
-def _lines(register: Register) -> Iterator[tuple[Value, ...]]:
+def of_activity(activity: Activity, full: bool) -> Iterator[Part]:
+    """For the training archive of a broadcast."""
+    for broadcast in Broadcast.objects.filter(activity=activity):
+        yield Part("直播考勤", COLUMNS, _lines(Register.of(broadcast), full=full))
+
+
+def lessons_of(activity: Activity) -> list[LessonPage]:
+    rows = Broadcast.objects.filter(activity=activity).exclude(lesson=None).select_related("lesson")
+    return [row.lesson for row in rows if row.lesson]
+
+
+def _lines(register: Register, *, full: bool = True) -> Iterator[tuple[Value, ...]]:
     for row in registers.everybody(register):
         yield (
-            row.user.name,
-            row.mobile,
+            row.user.name if full else masking.masked(row.user.name),
+            row.mobile if full else masking.masked_mobile(row.mobile),
             row.enterprise,
             row.city,
             _moment(row.came_at),

@@ -6,11 +6,12 @@ is followed by one that begins anew and writes the same. Nobody sees a file befo
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -41,33 +42,53 @@ class Refused(Exception):
     """The message says why, in the reader's language."""
 
 
+@dataclass(frozen=True)
+class Maker:
+    """A kind of file that an app above makes: how it is written, and who may have it (raises bureau.OutOfReach)."""
+
+    ending: str
+    write: Callable[[Export, Path], int]  # says how many rows
+    allow: Callable[[User, Export], None]
+
+
+makers: dict[str, Maker] = {}
+
+
 def ask(
     *, user: User, kind: str, question: Question, measure: str = "", full: bool = False, purpose: str = ""
 ) -> Export:
     """Full names and numbers are for officers of the province, who say what for. Raises Refused, bureau.OutOfReach."""
     bureau.allow(user, question.region)
+    asked = replace(question, as_of=question.as_of or timezone.now())
+    table = kind in AT_ONCE
+    kept = {**asked.as_dict(), **({} if table else {"measure": measure})}
+    name = statements.file_name(asked, ENDINGS[Kind(kind)], "统计表" if table else "明细")
+    title = statements.title(asked) if table else f"{statements.title(asked).removesuffix('统计表')}明细"
+    return order(user=user, kind=kind, title=title, file_name=name, kept=kept, full=full, purpose=purpose)
+
+
+def order(
+    *, user: User, kind: str, title: str, file_name: str, kept: dict[str, Any], full: bool = False, purpose: str = ""
+) -> Export:
+    """Write down what is asked for and have it made; who asks may have it by now. Raises Refused for full names."""
     if full and not permissions.is_provincial_clerk(user):
         raise Refused(_("Full names and numbers are given out to officers of the province only."))
     if full and not purpose.strip():
         raise Refused(_("Say what the full names and numbers are needed for."))
-    now = timezone.now()
-    asked = replace(question, as_of=question.as_of or now)
     table = kind in AT_ONCE
-    kept = {**asked.as_dict(), **({} if table else {"measure": measure})}
-    name = statements.file_name(asked, ENDINGS[Kind(kind)], "统计表" if table else "明细")
     with transaction.atomic():
         export = Export.objects.create(
             kind=kind,
             author=user,
-            asked_at=now,
-            title=statements.title(asked) if table else f"{statements.title(asked).removesuffix('统计表')}明细",
-            file_name=name,
+            asked_at=timezone.now(),
+            title=title[:200],
+            file_name=file_name,
             question=kept,
             full=full,
             purpose=purpose.strip(),
         )
         details = {"kind": kind, "filter": kept, "full": full, "purpose": purpose.strip()}
-        trail.note(trail.Verb.EXPORT_ASKED, author=user, subject=name, export=str(export.uuid), **details)
+        trail.note(trail.Verb.EXPORT_ASKED, author=user, subject=file_name, export=str(export.uuid), **details)
         if not table:
             transaction.on_commit(partial(make_waiting.enqueue, export.pk))
     if table:
@@ -78,6 +99,12 @@ def ask(
 
 def ask_again(*, user: User, export: Export) -> Export:
     """The same days, region and filters, as the book stands now."""
+    if export.kind in makers:
+        makers[export.kind].allow(user, export)
+        return order(
+            user=user, kind=export.kind, title=export.title, file_name=export.file_name, kept=export.question,
+            full=export.full, purpose=export.purpose,
+        )  # fmt: skip
     kept = {**export.question, "as_of": None}
     return ask(
         user=user,
@@ -115,7 +142,8 @@ def make(key: int) -> bool:
 
 
 def path_of(export: Export) -> Path:
-    return Path(settings.EXPORT_ROOT) / f"{export.uuid}.{ENDINGS[Kind(export.kind)]}"
+    ending = makers[export.kind].ending if export.kind in makers else ENDINGS[Kind(export.kind)]
+    return Path(settings.EXPORT_ROOT) / f"{export.uuid}.{ending}"
 
 
 def _take(key: int) -> Export | None:
@@ -131,13 +159,15 @@ def _take(key: int) -> Export | None:
 
 
 def _write(export: Export, path: Path) -> int:
+    if export.kind in makers:
+        return makers[export.kind].write(export, path)
     question = bureau.from_dict(export.question)
     if export.kind in AT_ONCE:
         return _write_table(export, question, path)
     facts = _facts(question, export.question["measure"])
     export.rows = facts.count()
     export.save(update_fields=["rows"])
-    lines = _told(export, extracts.lines(facts.iterator(chunk_size=EVERY), full=export.full))
+    lines = told(export, extracts.lines(facts.iterator(chunk_size=EVERY), full=export.full))
     if export.kind == Kind.ROWS:
         paper = statements.paper(question, watermark=watermark(export))
         sheets.write_rows(path, extracts.COLUMNS, lines, paper=replace(paper, title=export.title))
@@ -168,9 +198,11 @@ def _write_csv(path: Path, lines: Iterator[str]) -> None:
         file.writelines(lines)
 
 
-def _told(export: Export, lines: Iterator[list[sheets.Value]]) -> Iterator[list[sheets.Value]]:
+def told(
+    export: Export, lines: Iterable[Sequence[sheets.Value]], *, first: int = 1
+) -> Iterator[Sequence[sheets.Value]]:
     """The same rows, with a word now and then about how far they are."""
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if number % EVERY == 0:
             Export.objects.filter(pk=export.pk).update(rows_done=number, beat_at=timezone.now())
         yield line
@@ -217,7 +249,10 @@ def visible(user: User) -> QuerySet[Export]:
 def take(user: User, key: UUID) -> tuple[Export, Path]:
     """A file to hand out, and a line on the trail. Raises Export.DoesNotExist, Refused, bureau.OutOfReach."""
     export = visible(user).get(uuid=key)
-    bureau.allow(user, bureau.from_dict(export.question).region)
+    if export.kind in makers:
+        makers[export.kind].allow(user, export)
+    else:
+        bureau.allow(user, bureau.from_dict(export.question).region)
     if not export.can_be_taken:
         raise Refused(_("This file is no longer kept. Ask for it anew."))
     path = path_of(export)

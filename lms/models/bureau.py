@@ -55,6 +55,7 @@ class Export(models.Model):
         TABLE = "table", _("The table (CSV)")
         ROWS = "rows", _("Rows (XLSX)")
         ROWS_CSV = "rows_csv", _("Rows (CSV)")
+        ARCHIVE = "archive", _("Training archive (ZIP)")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

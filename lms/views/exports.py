@@ -22,11 +22,12 @@ PAGE = 50
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
 }
 
 
 class ExportForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("What"), choices=Export.Kind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("What"), choices=[(kind, kind.label) for kind in exports.ENDINGS])
     measure = forms.ChoiceField(choices=[(key, key) for key in extracts.DRILLED], required=False)
     full = forms.BooleanField(label=gettext_lazy("With full names, numbers and codes"), required=False)
     purpose = forms.CharField(
