@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from lms import periods, reports, timespans
+from lms import exports, periods, reports, timespans
 from lms.bureau import Question, find
 from lms.models import Export, OpeningBalance, WebhookDelivery
 from lms.models import Webhook as Hook
@@ -40,6 +40,9 @@ PLAIN = {
     "bureau_trail": WHOLE,
     "bureau_balances": WHOLE,
     "bureau_locks": WHOLE,
+    "coverage": OFFICERS,
+    "lists": OFFICERS,
+    "list_template": OFFICERS,
 }
 
 
@@ -113,7 +116,7 @@ def test_balances_are_signed_by_the_province(cast, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("kind", Export.Kind.values)
+@pytest.mark.parametrize("kind", exports.ENDINGS)
 def test_exports_of_every_region(cast, role, kind):
     client = cast(role)
     for region, open_to in REGIONS.items():
