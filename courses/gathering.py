@@ -5,8 +5,9 @@ does not fit together is written one by one: a beat that breaks the transaction 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -18,8 +19,8 @@ from . import intake
 from .enrolment import Refused
 from .intake import Asked, Receipt
 
-WAIT = 0.003  # seconds in which beats may join those that wait already
-MOST = 200  # beats in a transaction
+WAIT = 0.003  # seconds in which others may join those that wait already
+MOST = 200  # in a transaction
 
 BEATS = Counter("cqo_beats", "Beats answered after their commit")
 BROKEN = Counter("cqo_beats_unwritten", "Beats that the database did not take; their players send them again")
@@ -42,26 +43,39 @@ class Unwritten(Refused):
 Outcome = Receipt | Refused
 
 
-class Gathering:
-    """Beats of one event loop."""
+Q = TypeVar("Q")
+A = TypeVar("A")
 
-    def __init__(self) -> None:
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="beats")
-        self._waiting: list[tuple[Asked, asyncio.Future[Outcome]]] = []
+
+class Gathering(Generic[Q, A]):
+    """What is asked on one event loop, written many at once by a thread of its own. `write` raises nothing."""
+
+    def __init__(self, write: Callable[[Sequence[Q]], Sequence[A]], *, name: str) -> None:
+        self._write = write
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def add(self, asked: Asked) -> Outcome:
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def add(self, asked: Q) -> A:
         """What became of it, after the commit."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Outcome] = loop.create_future()
+        answer: asyncio.Future[A] = loop.create_future()
         self._waiting.append((asked, answer))
         if self._work is None:
             self._work = loop.create_task(self._write_all())
         return await answer
 
     async def close(self) -> None:
-        """Let go of the database; the next beat opens it again."""
+        """Let go of the database when all is written; what is asked next opens it again."""
+        if self._work:
+            await asyncio.wait({self._work})
         await asyncio.get_running_loop().run_in_executor(self._writer, _let_go)
+
+    def written(self, asked: Q, outcome: A) -> None:
+        """Called in the order of writing, before whoever asked is answered."""
 
     async def _write_all(self) -> None:
         loop = asyncio.get_running_loop()
@@ -69,23 +83,24 @@ class Gathering:
             while self._waiting:
                 await asyncio.sleep(WAIT)
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                outcomes = await loop.run_in_executor(self._writer, write, [asked for asked, _answer in batch])
-                for (_asked, answer), outcome in zip(batch, outcomes, strict=True):
+                outcomes = await loop.run_in_executor(self._writer, self._write, [asked for asked, _answer in batch])
+                for (asked, answer), outcome in zip(batch, outcomes, strict=True):
+                    self.written(asked, outcome)
                     if not answer.done():  # its page may have gone
                         answer.set_result(outcome)
         finally:
             self._work = None
 
 
-_gatherings: WeakKeyDictionary[asyncio.AbstractEventLoop, Gathering] = WeakKeyDictionary()
+_gatherings: WeakKeyDictionary[asyncio.AbstractEventLoop, Gathering[Asked, Outcome]] = WeakKeyDictionary()
 
 
-def here() -> Gathering:
+def here() -> Gathering[Asked, Outcome]:
     """That of the running loop: a web process has one."""
     loop = asyncio.get_running_loop()
     found = _gatherings.get(loop)
     if found is None:
-        found = _gatherings[loop] = Gathering()
+        found = _gatherings[loop] = Gathering(write, name="beats")
     return found
 
 

@@ -1,24 +1,23 @@
 """Saying something in a room: kept first, then shown, then acknowledged.
 
-Messages that arrive while a transaction is being written share the next one. Each process has one writer, a thread with
-a connection of its own, so the numbers of messages grow in the order in which they are shown.
+Messages that arrive while a transaction is being written share the next one. Each process has one writer
+(courses.gathering), so the numbers of messages grow in the order in which they are shown.
 """
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
 
 import structlog
 from django.db import connection
 from prometheus_client import Counter, Gauge, Histogram
 
+from courses.gathering import Gathering
+
 from . import frames, rooms, threads
 from .models import Message
 from .posting import Asked, Outcome, Refused, take
 
-WAIT = 0.003  # seconds in which messages may join those that wait already
-MOST = 200  # messages in a transaction
 PATIENCE = 2_000  # messages that may wait; more are refused at once
 
 WAITING = Gauge("cqo_chat_waiting", "Messages that wait for the database")
@@ -73,45 +72,23 @@ def _alone(asked: Asked) -> Outcome:
         return Refused("unwritten")
 
 
-class Writer:
-    """Messages of one event loop."""
+class Writer(Gathering[Asked, Outcome]):
+    """Messages of one event loop. They are shown in the order in which they are written."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="chat")
-        self._waiting: list[tuple[Asked, asyncio.Future[Outcome]]] = []
-        self._work: asyncio.Task[None] | None = None
+        super().__init__(write, name="chat")
 
     async def add(self, asked: Asked) -> Outcome:
-        if len(self._waiting) >= PATIENCE:
+        if len(self) >= PATIENCE:
             return Refused("unwritten")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Outcome] = loop.create_future()
-        self._waiting.append((asked, answer))
-        WAITING.set(len(self._waiting))
-        if self._work is None:
-            self._work = loop.create_task(self._write_all())
-        return await answer
-
-    async def close(self) -> None:
-        """Let go of the database when all is written; the next message opens it again."""
-        if self._work:
-            await asyncio.wait({self._work})
-        await asyncio.get_running_loop().run_in_executor(self._thread, _let_go)
-
-    async def _write_all(self) -> None:
-        loop = asyncio.get_running_loop()
+        WAITING.inc()
         try:
-            while self._waiting:
-                await asyncio.sleep(WAIT)
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                WAITING.set(len(self._waiting))
-                outcomes = await loop.run_in_executor(self._thread, write, [asked for asked, _answer in batch])
-                for (asked, answer), outcome in zip(batch, outcomes, strict=True):
-                    show(asked, outcome)
-                    if not answer.done():  # its page may have gone
-                        answer.set_result(outcome)
+            return await super().add(asked)
         finally:
-            self._work = None
+            WAITING.dec()
+
+    def written(self, asked: Asked, outcome: Outcome) -> None:
+        show(asked, outcome)
 
 
 _writers: WeakKeyDictionary[asyncio.AbstractEventLoop, Writer] = WeakKeyDictionary()
@@ -129,7 +106,3 @@ async def let_go() -> None:
     """At the end of a process, or of a test."""
     await _writer().close()
     await threads.let_go()
-
-
-def _let_go() -> None:
-    connection.close()  # that of the thread that asks
