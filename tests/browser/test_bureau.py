@@ -19,6 +19,9 @@ PAGES = [
     "/bureau/online/",
     "/bureau/exports/",
     "/bureau/trail/",
+    "/bureau/locks/",
+    "/bureau/balances/",
+    f"/bureau/{QUARTER}&size=M&campaign=-",
 ]
 
 
