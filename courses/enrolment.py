@@ -101,15 +101,20 @@ def restart(user: User, course: CoursePage) -> Enrolment:
     Otherwise a new period would be a way round the limits of attempts and the time between them.
     """
     present = current(user, course)
-    if present and present.completed_at is None:
+    if present and not finished(present):
         raise Unfinished
     return again(user, course)
+
+
+def finished(present: Study | None) -> bool:
+    """Whether there is a period that a new one may follow: what pages offer, and restart and rejoin ask for."""
+    return present is not None and present.completed_at is not None
 
 
 def rejoin(user: User, programme: ProgrammePage) -> ProgrammeEnrolment:
     """The same for a programme. Raises Unfinished."""
     present = current_programme(user, programme)
-    if present and present.completed_at is None:
+    if present and not finished(present):
         raise Unfinished
     return join_again(user, programme)
 

@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -6,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+RENEWABLE = timedelta(days=90)  # before its last day: long enough to study a whole programme again
 
 
 def new_token() -> str:
@@ -187,6 +190,14 @@ class Certificate(models.Model):
     @property
     def status(self):
         return self.status_on(timezone.localdate())
+
+    @property
+    def due_for_renewal(self):
+        """Its time is over or soon will be, and nothing has taken its place yet."""
+        today = timezone.localdate()
+        if not self.expires_on or self.status_on(today) not in (self.Status.VALID, self.Status.EXPIRED):
+            return False
+        return self.expires_on <= today + RENEWABLE and self.renewed_by is None
 
     @property
     def superseded_by(self):

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import attestation, certificates, papers, verification
+from courses import attestation, certificates, enrolment, papers, verification
 from courses.models import Certificate
 from courses.permissions import can_read_certificate
+from courses.views.programme import again
 
 
 def _readable(request, number):
@@ -38,6 +39,7 @@ def certificate(request, number):
         "verify_path": reverse("verify_token", args=[found.token]),
         "actions": _ways_on(found, request.user),
         "is_holder": found.user_id == request.user.pk,
+        "renewal": _renewal(found, request.user),
         "size": (1286, 909) if told["orientation"] == "landscape" else (909, 1286),
         **_files(found),
     }
@@ -49,6 +51,18 @@ def _ways_on(found, user):
     if following is None or not can_read_certificate(user, following):
         return []
     return [{"url": reverse("certificate", args=[following.number]), "label": _("See the new certificate")}]
+
+
+def _renewal(found, user):
+    """How its holder renews what has expired or soon will: another period of the programme, or the one under way."""
+    row = found.programme_enrolment
+    if found.user_id != user.pk or row is None or not found.due_for_renewal:
+        return None
+    page = row.programme.localized
+    present = enrolment.current_programme(user, row.programme)
+    if present and not enrolment.finished(present):
+        return {"under_way": page.url, "title": page.title}
+    return {"again": again(page) if row.programme.live else None, "title": page.title}
 
 
 def _files(found):

@@ -47,6 +47,7 @@ def course_state(user, course, request):
         "enrolment": row,
         "report": report,
         "move": _move(reader, course, report, pages, request),
+        "again": _again(course) if enrolment.finished(row) else None,
         "outline": _outline(report, pages, cited, request),
         "rule": _rule(report),
         "terms": terms.of(report.course),
@@ -106,6 +107,11 @@ def _move(reader, course, report, pages, request):
     if report.course.assessment_id:
         return Move(_("Take the course test"), start_url(report.course.assessment, report.enrolment))
     return Move(_("My learning"), reverse("my_learning"))
+
+
+def _again(course):
+    note = _("It begins anew with the first lesson. The finished record and your certificates stay as they are.")
+    return Move(_("Study this course again"), reverse("study_again", args=[course.pk]), posts=True, note=note)
 
 
 def to_quiz(url, quiz):

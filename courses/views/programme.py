@@ -37,7 +37,19 @@ def told(row, programme, summaries, request, *, reader):
         "earned": earned,
         "hours": sum((each["hours"] for each in courses if each["required"]), Decimal(0)),
         "move": _move(reader, programme, report, courses),
+        "again": again(programme) if enrolment.finished(row) else None,
     }
+
+
+def again(programme):
+    """The button that begins another period of a finished programme, with what it does."""
+    note = _("The required courses begin anew. The finished record stays as it is.")
+    if programme.series_id:
+        note = _(
+            "The required courses begin anew. The finished record and its certificate stay as they are; "
+            "completing the new period gives a certificate that renews the present one."
+        )
+    return Move(_("Begin another period"), reverse("join_again", args=[programme.pk]), posts=True, note=note)
 
 
 def _courses(report, summaries, request):
