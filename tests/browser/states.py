@@ -11,8 +11,21 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import appeals, assignments, certificates, completion, enrolment, exams, progress, retention, suspicion
-from courses.models import Certificate, CoursePage, Flag, LessonPage, ProgrammePage
+from courses import (
+    appeals,
+    assignments,
+    certificates,
+    classes,
+    completion,
+    enrolment,
+    evaluation,
+    exams,
+    listings,
+    progress,
+    retention,
+    suspicion,
+)
+from courses.models import Aspect, Certificate, CoursePage, Flag, LessonPage, ProgrammePage
 from courses.progress import Beat
 from lms import consents, enterprises, members, rosters
 from lms.models import Enterprise, User
@@ -140,6 +153,40 @@ def staff(programme):
     }
 
 
+def evaluated(learner):
+    """A class that is over with its answers, one meeting of it, and a list of enterprises that is kept."""
+    clerk = User.objects.get(email="provincial.clerk@demo.example")
+    today = timezone.localdate()
+    held = classes.plan(
+        title="首席质量官任职培训班（第三期）", by=clerk, starts_on=today, ends_on=today, place="示范会堂", quota=60,
+        organisers=[{"role": "主办", "name": "示范省市场监督管理局"}],
+    )  # fmt: skip
+    session = classes.add_session(held, title="质量法律法规", starts_at=timezone.now(), minutes=45)
+    words = ["案例贴近生产现场，希望多讲测量系统分析。", "", "课件能下载就好了。", "", "会场后排看不清投影。"]
+    for number, said in enumerate(words):
+        user, _ = person(f"evaluator{number}", f"评价{number}")
+        classes.come_in(session, user=user, secret=session.door_secret)
+        stars = {aspect: 5 - (number + place) % 3 for place, aspect in enumerate(Aspect.values)}
+        evaluation.give(user, held.activity, stars=stars, words=said)
+    classes.come_in(session, user=learner, secret=session.door_secret)
+    rows = "企业名称,统一社会信用代码,市州,企业规模\n成都示范轴承有限公司,91510100DEMQ01379A,成都市,中型\n坏行,123,,\n"
+    made = [
+        listings.try_out(
+            name="规模以上工业企业", day=today, file=io.BytesIO(rows.encode()), file_name="名录.csv", by=clerk
+        )
+        for _turn in range(2)
+    ]
+    listings.apply(made[0], by=clerk)
+    return {
+        "class": reverse("training_class", args=[held.uuid]),
+        "class_meeting": reverse("class_session", args=[held.uuid, session.pk]),
+        "door": reverse("class_door", args=[session.uuid, session.door_secret]),
+        "evaluation": reverse("evaluation", args=[held.activity.uuid]),
+        "evaluation_results": reverse("evaluation_results", args=[held.activity.uuid]),
+        "list": reverse("list", args=[made[1].uuid]),
+    }
+
+
 def bring_about():
     admin = User.objects.get(email="admin@demo.example")
     short = ProgrammePage.objects.get(slug="short-programme", locale__language_code="zh-hans")
@@ -171,23 +218,27 @@ def bring_about():
     Certificate.objects.filter(pk=others[2].pk).update(expires_on=timezone.localdate() - dt.timedelta(days=3))
 
     quiz = lesson.quizzes()[0]
-    facts = staff(short) | {
-        "accounts": accounts,
-        "quiz": reverse("exam_start", args=[quiz.uuid]),
-        "exam": reverse("exam_start", args=[short.exam.uuid]),
-        "attempt": reverse("attempt", args=[attempt.uuid]),
-        "result": reverse("attempt_result", args=[passed.uuid]),
-        "certificate": reverse("certificate", args=[valid.number]),
-        "verify": reverse("verify_token", args=[valid.token]),
-        "revoked": reverse("verify_token", args=[revoked.token]),
-        "superseded": reverse("verify_token", args=[others[1].token]),
-        "expired": reverse("verify_token", args=[others[2].token]),
-        "record": reverse("evidence", args=[held.uuid]),
-        "record_lesson": reverse("evidence_lesson", args=[held.uuid, lesson.pk]),
-        "record_answered": reverse("evidence_lesson", args=[held.uuid, second.pk]),
-        "request": reverse("appeal:inspect", args=[request.pk]),
-        "retention": reverse("retention_lesson", args=[lesson.pk]),
-        "flag": reverse("flag:inspect", args=[strange(lesson).pk]),
-        "edit": reverse("wagtailadmin_pages:edit", args=[lesson.pk]),
-    }
+    facts = (
+        staff(short)
+        | evaluated(learner)
+        | {
+            "accounts": accounts,
+            "quiz": reverse("exam_start", args=[quiz.uuid]),
+            "exam": reverse("exam_start", args=[short.exam.uuid]),
+            "attempt": reverse("attempt", args=[attempt.uuid]),
+            "result": reverse("attempt_result", args=[passed.uuid]),
+            "certificate": reverse("certificate", args=[valid.number]),
+            "verify": reverse("verify_token", args=[valid.token]),
+            "revoked": reverse("verify_token", args=[revoked.token]),
+            "superseded": reverse("verify_token", args=[others[1].token]),
+            "expired": reverse("verify_token", args=[others[2].token]),
+            "record": reverse("evidence", args=[held.uuid]),
+            "record_lesson": reverse("evidence_lesson", args=[held.uuid, lesson.pk]),
+            "record_answered": reverse("evidence_lesson", args=[held.uuid, second.pk]),
+            "request": reverse("appeal:inspect", args=[request.pk]),
+            "retention": reverse("retention_lesson", args=[lesson.pk]),
+            "flag": reverse("flag:inspect", args=[strange(lesson).pk]),
+            "edit": reverse("wagtailadmin_pages:edit", args=[lesson.pk]),
+        }
+    )
     print(json.dumps(facts))

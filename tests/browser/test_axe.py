@@ -42,11 +42,23 @@ PERSONAL = {
         LESSON + "?words=en#transcript",
         LESSON + "?words=zh-hans#chapters",
         "quiz",
+        "evaluation",
+        "door",
     ],
     "graduate": ["exam", "attempt"],
     "holder": ["/me/", "certificate", "result"],
     "outsider": ["/me/", "/me/enterprise/"],
     "trainer": ["/teach/films/"],
+    "enterprise_manager": ["firm", "bring", "roster"],
+    "provincial_clerk": [
+        "/classes/",
+        "class",
+        "class_meeting",
+        "evaluation_results",
+        "/bureau/coverage/",
+        "/bureau/coverage/lists/",
+        "list",
+    ],
 }
 # The demo lesson gets the short film: making its own from slides would take a minute.
 FILM = """
