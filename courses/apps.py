@@ -40,9 +40,7 @@ class CoursesConfig(AppConfig):
         )
 
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
-        jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates]
-        reports.add_source(issuances.counted)
-        reports.add_rows(issuances.MEASURE, issuances.rows)
+        jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates, classes.claim_due]
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
         jobs.periodic += [classes.claim_due, weekly.tell_due, listings.forget_old]
         captions.changed += [catalogue.renew_index, freshness.renew]
@@ -55,7 +53,8 @@ class CoursesConfig(AppConfig):
         pages.post_page_move.connect(settlement.on_move)
         closing.hindrances.append(leaving.hindrance)
         closing.farewells += [leaving.farewell, evaluation.forget]
-        reports.add_source(satisfaction.source)
+        reports.sources += [issuances.counted, satisfaction.source]
+        reports.kept_elsewhere[issuances.MEASURE] = issuances.rows
         exports.makers[archive.KIND] = exports.Maker("zip", archive.write, archive.allow)
         accounts.contributors |= {
             "studies": portability.studies,
@@ -66,6 +65,4 @@ class CoursesConfig(AppConfig):
             "flags": portability.flags,
             "classes": portability.classes,
         }
-        accounts.contributors["evaluations"] = evaluation.data
-        accounts.contributors["certificates"] = certificates.data
-        accounts.contributors["notes"] = notes.data
+        accounts.contributors |= {"certificates": certificates.data, "notes": notes.data, "evaluations": evaluation.data}

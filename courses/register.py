@@ -158,7 +158,8 @@ def _saved(drafts: list[Certificate], *, new: Iterable[ProgrammeEnrolment] = ())
     numbers = {draft.programme_enrolment_id or 0: draft.number for draft in drafts}
     counted = issuances.write(new, numbers)
     for draft in drafts:
-        draft.issuance = counted.get(draft.programme_enrolment_id or 0, draft.issuance)
+        if draft.programme_enrolment_id in counted:
+            draft.issuance = counted[draft.programme_enrolment_id]
     made = Certificate.objects.bulk_create(drafts)
     papers.make_later(row.pk for row in made)
     return made
