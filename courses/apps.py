@@ -65,4 +65,4 @@ class CoursesConfig(AppConfig):
             "flags": portability.flags,
             "classes": portability.classes,
         }
-        accounts.contributors |= {"certificates": certificates.data, "notes": notes.data, "evaluations": evaluation.data}
+        accounts.contributors.update(certificates=certificates.data, notes=notes.data, evaluations=evaluation.data)
