@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from . import consents, permissions
+from .masking import is_ideograph
 from .models import AccountChange, Appointment, BureauPost, Consent, Membership, Participation, User
 from .reasons import Reason
 
@@ -60,7 +61,7 @@ def clean_name(text: str) -> str:
 
 
 def _may_stand_in_name(char: str) -> bool:
-    return char in "· '-." or unicodedata.category(char)[0] in "LM"
+    return char in "· '-." or unicodedata.category(char)[0] in "LM" or is_ideograph(char)
 
 
 def clean_mobile(text: str) -> str:

@@ -42,5 +42,10 @@ def _cut(part: str, kept: int) -> str:
     return part[:kept] + "*" * max(1, min(LONGEST_MASK, len(part) - kept))
 
 
+def is_ideograph(character: str) -> bool:
+    """Also those of blocks that this Python has not heard of: planes 2 and 3 of Unicode hold nothing else."""
+    return character == "〇" or 0x20000 <= ord(character) < 0x3FFFE or unicodedata.name(character, "").startswith("CJK")
+
+
 def _is_han(text: str) -> bool:
-    return all(character == "〇" or unicodedata.name(character, "").startswith("CJK") for character in text)
+    return all(map(is_ideograph, text))

@@ -13,6 +13,8 @@ from lms import accounts
         ("阿依古丽•买买提", "阿依古丽·买买提"),
         ("阿依古丽・买买提", "阿依古丽·买买提"),
         ("𠮷野家", "𠮷野家"),
+        ("王\U00031350", "王\U00031350"),  # extension H, which Python 3.11 does not know
+        ("〇一", "〇一"),
         ("John  Smith", "John Smith"),
         ("O'Brien-Li", "O'Brien-Li"),
         ("Ngo\u0302", "Ngô"),
