@@ -5,6 +5,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
 from django.db import transaction
 from django.shortcuts import render
 from django.urls import reverse
@@ -95,7 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(not_sent(self.request)) from error
 
     def render_mail(self, template_prefix, email, context, headers=None):
-        return super().render_mail(template_prefix, email, context | {"school": school.facts()}, headers)
+        doors = {"sign_in": reverse("account_login"), "sign_up": reverse("account_signup")}
+        more = {name: f"{settings.SITE_URL}{path}" for name, path in doors.items()}  # not the host that was asked
+        return super().render_mail(template_prefix, email, context | more | {"school": school.facts()}, headers)
 
     # Signing up and in
     def save_user(self, request, user, form, commit=True):
