@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from . import intervals
@@ -226,7 +226,7 @@ class Coverage:
         if not self.gaps:
             return f"{watched} {ahead}" if ahead else watched
         holes = [_("%(from)s to %(to)s") % {"from": clock(start), "to": clock(end)} for start, end in self.gaps]
-        left_out = _("Left out: %(holes)s.") % {"holes": _(", ").join(holes)}
+        left_out = _("Left out: %(holes)s.") % {"holes": pgettext("list", ", ").join(holes)}
         return " ".join([watched, left_out, ahead] if ahead else [watched, left_out])
 
     def _unit(self, ms: int) -> float:

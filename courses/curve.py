@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import groupby
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from . import chapters
 from .coverage import clock
@@ -149,7 +149,9 @@ class Curve:
         """The drawing for those who do not see it."""
         at = [self.buckets[place] for place in (0, 24, 49, 74, 99)] if self.enough else []
         shares = [_("%(time)s: %(percent)s%%") % {"time": clock(each.start), "percent": each.percent} for each in at]
-        return _("Share of the viewers who saw each part. %(shares)s.") % {"shares": _(", ").join(shares)}
+        return _("Share of the viewers who saw each part. %(shares)s.") % {
+            "shares": pgettext("list", ", ").join(shares)
+        }
 
     @property
     def scale(self) -> list[str]:

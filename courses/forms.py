@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from . import evaluation
 from .models import ProgrammePage
@@ -39,8 +40,12 @@ class ClassForm(forms.Form):
     """A class on site, as the bureau plans it."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    ends_on = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = forms.DateField(
+        label=pgettext_lazy("dates", "From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ends_on = forms.DateField(
+        label=pgettext_lazy("dates", "To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     quota = forms.IntegerField(label=_("Places"), min_value=1, max_value=100_000, required=False)
     organiser = forms.CharField(label=_("Organiser"), max_length=100, required=False)

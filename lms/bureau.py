@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from . import balances, permissions, reports, school, timespans
 from .models import Activity, Enterprise, IndustryChain, OpeningBalance, Participation, Region, User
@@ -110,7 +110,7 @@ def allow(user: User, region: Region | None) -> None:
     seats = _seats(user)
     if None in seats or (region and permissions.can_see_figures(user, region)):
         return
-    yours = _(", ").join(str(seat) for seat in seats)
+    yours = pgettext("list", ", ").join(str(seat) for seat in seats)
     asked = region or _("the whole school")
     raise OutOfReach(_("You see the figures of %(yours)s, not those of %(asked)s.") % {"yours": yours, "asked": asked})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Lines = Sequence[tuple[str, str | Promise]]
 
@@ -13,7 +14,7 @@ Lines = Sequence[tuple[str, str | Promise]]
 ENTRIES: Lines = (
     ("home", _("Home")),
     ("catalogue", _("Courses")),
-    ("live", _("Live")),
+    ("live", pgettext_lazy("channel", "Live")),
     ("my_learning", _("My learning")),
     ("verify", _("Verification")),
 )

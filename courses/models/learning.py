@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EnrolmentQuerySet(models.QuerySet):
@@ -188,7 +189,7 @@ class Attendance(models.Model):
     """Presence outside the player: a broadcast on the lesson's own timeline, a classroom roster, a reading."""
 
     class Channel(models.TextChoices):
-        LIVE = "live", _("Live")
+        LIVE = "live", pgettext_lazy("channel", "Live")
         CLASSROOM = "classroom", _("Classroom")
         READING = "reading", _("Reading")
 

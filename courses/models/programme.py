@@ -1,6 +1,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.models import Orderable, Page
@@ -57,7 +58,7 @@ class ProgrammePage(Canonical, Page):
 class ProgrammeCourse(Orderable):
     programme = ParentalKey(ProgrammePage, on_delete=models.CASCADE, related_name="courses")
     course = models.ForeignKey("courses.CoursePage", models.PROTECT, related_name="+", verbose_name=_("course"))
-    required = models.BooleanField(_("required"), default=True)
+    required = models.BooleanField(pgettext_lazy("course", "required"), default=True)
 
     panels = [PageChooserPanel("course", "courses.CoursePage"), FieldPanel("required")]
 

@@ -1,5 +1,5 @@
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
@@ -27,7 +27,7 @@ class Standard(index.Indexed, models.Model):
     number = models.CharField(_("number and year"), max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=200, blank=True)  # of an old edition it may be unknown
     title_en = models.CharField(_("English title"), max_length=300, blank=True)
-    group = models.CharField(_("group"), max_length=40, blank=True)
+    group = models.CharField(pgettext_lazy("standards", "group"), max_length=40, blank=True)
     adopts = models.CharField(_("adopted standard"), max_length=60, blank=True)
     degree = models.CharField(_("degree of adoption"), max_length=10, blank=True)
     issued = models.DateField(_("issued"), null=True, blank=True)

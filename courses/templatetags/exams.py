@@ -1,7 +1,7 @@
 """Where the reader stands with a quiz, and scores in words. Pages that call it stay the same for every visitor."""
 
 from django import template
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from courses import exams, marking, questions
 from courses.models import LessonPage
@@ -20,7 +20,7 @@ def points(score):
 @register.filter
 def spans(ranges):
     """[(1, 3), (7, 7)] as 1–3、7"""
-    return _(", ").join(f"{first}–{last}" if first < last else str(first) for first, last in ranges)
+    return pgettext("list", ", ").join(f"{first}–{last}" if first < last else str(first) for first, last in ranges)
 
 
 @register.simple_tag(takes_context=True)

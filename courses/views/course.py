@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from courses import coverage, enrolment, reports, terms
@@ -160,7 +160,7 @@ def _words(lesson, row, numbers):
         return _("After lesson %(n)d") % {"n": numbers[lesson.needs.pk]}
     if lesson.started:
         return _("Watched up to %(time)s") % {"time": coverage.clock(lesson.coverage.furthest_ms)}
-    return _("Not started")
+    return pgettext("learning", "Not started")
 
 
 def _rule(report):

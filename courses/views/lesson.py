@@ -5,7 +5,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -101,7 +101,7 @@ def _words(step, found):
         return _("Completed")
     if step.needs:
         return _("After lesson %(n)d") % {"n": step.needs.number}
-    return (_("Begun") if step.started else _("Not started")) if found.enrolment else ""
+    return (_("Begun") if step.started else pgettext("learning", "Not started")) if found.enrolment else ""
 
 
 def film_addresses(record):

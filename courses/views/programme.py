@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from courses import coverage, enrolment, reports
 from courses.models import CoursePage, LessonPage
@@ -98,7 +98,7 @@ def _course_note(done, summary):
         return _("Completed")
     if summary and summary.lessons_done:
         return ngettext("%(n)d lesson done", "%(n)d lessons done", summary.lessons_done) % {"n": summary.lessons_done}
-    return _("Not started") if summary else ""
+    return pgettext("learning", "Not started") if summary else ""
 
 
 def _of(have, need):

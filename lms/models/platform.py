@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ApiTokenQuerySet(models.QuerySet):
@@ -24,7 +25,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=80, help_text=_("Which system uses it, and for what."))
     prefix = models.CharField(_("begins with"), max_length=12, unique=True, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of the whole token
-    scopes = models.JSONField(_("may"), default=list)
+    scopes = models.JSONField(pgettext_lazy("rights", "may"), default=list)
     region = models.ForeignKey(
         "lms.Region",
         models.PROTECT,

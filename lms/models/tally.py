@@ -3,6 +3,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Activity(models.Model):
@@ -123,7 +124,7 @@ class Participation(Stood):
     """A fact of the book of record: a person took part in an activity. Written once, corrected by a reversal."""
 
     class Channel(models.TextChoices):
-        LIVE = "live", _("Live")
+        LIVE = "live", pgettext_lazy("channel", "Live")
         REPLAY = "replay", _("Replay")
         ON_DEMAND = "on_demand", _("On demand")
         CLASSROOM = "classroom", _("Classroom")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from lms import navigation, school
 from lms.tracks import TRACKS
@@ -239,7 +239,7 @@ def coverage_words(seen, gaps, duration):
     words = [gettext("%(percent)d%% watched.") % {"percent": percent}]
     if gaps:
         spans = [gettext("%(start)s to %(end)s") % {"start": clock(start), "end": clock(end)} for start, end in gaps]
-        words.append(gettext("Left out: %(parts)s.") % {"parts": gettext(", ").join(spans)})
+        words.append(gettext("Left out: %(parts)s.") % {"parts": pgettext("list", ", ").join(spans)})
     if seen and seen[-1][1] < duration:
         words.append(gettext("Nothing yet after %(time)s.") % {"time": clock(seen[-1][1])})
     return " ".join(words)

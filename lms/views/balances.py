@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from lms import balances, bureau, definitions, permissions, statements
@@ -22,7 +22,7 @@ DAY = {"type": "date", **INPUT}
 
 class BalanceForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("What it is"), max_length=200, widget=forms.TextInput(attrs=INPUT))
-    since = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DAY))
+    since = forms.DateField(label=pgettext_lazy("dates", "From"), widget=forms.DateInput(attrs=DAY))
     until = forms.DateField(label=gettext_lazy("To, included"), widget=forms.DateInput(attrs=DAY))
     city_code = forms.ChoiceField(label=gettext_lazy("City"), required=False, widget=forms.Select(attrs=INPUT))
     hours = forms.DecimalField(

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms import bureau, permissions, timespans
 from lms.bureau import NONE, Question
@@ -49,8 +50,12 @@ class QuestionForm(forms.Form):
     period = forms.ChoiceField(
         label=_("Days counted"), choices=SPANS, required=False, widget=forms.RadioSelect, initial=timespans.QUARTER
     )
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=pgettext_lazy("dates", "From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=pgettext_lazy("dates", "To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     region = forms.ChoiceField(label=_("Region"), required=False)
     county = forms.ChoiceField(label=_("County"), required=False)
     kind = forms.ChoiceField(label=_("Kind of activity"), required=False)

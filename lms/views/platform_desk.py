@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lms import permissions, tokens, webhooks
@@ -31,7 +32,7 @@ def administrators_only(view):
 class TokenForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Which system uses it, and for what."))
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("rights", "May"), choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple
     )
     region = forms.ModelChoiceField(
         label=_("Region"),
