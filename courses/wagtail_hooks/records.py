@@ -1,10 +1,10 @@
 """Learning records in the editors' office: found, read with their evidence, and decided upon by those who may."""
 
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.permissions import register_permission_policy
 
@@ -25,9 +25,14 @@ def _completed(row):
     return _day(row.completed_at)
 
 
-def _columns(subject, label):
+def _columns(subject, label, inspect):
     return [
-        Column("user", label=_("Learner"), accessor=lambda row: row.user.name),
+        TitleColumn(
+            "user",
+            label=_("Learner"),
+            accessor=lambda row: row.user.name,
+            get_url=lambda row: reverse(inspect, args=[row.pk]),
+        ),
         Column(subject, label=label, accessor=lambda row: getattr(row, subject).title),
         Column("period", label=_("Period"), accessor="period"),
         Column("started_at", label=_("Since"), sort_key="started_at", accessor=lambda row: _day(row.started_at)),
@@ -51,7 +56,7 @@ class EnrolmentViewSet(RecordViewSet):
     menu_label = _("Courses")
     index_view_class = record_desk.EnrolmentIndexView
     inspect_view_class = record_desk.EnrolmentInspectView
-    list_display = _columns("course", _("Course"))
+    list_display = _columns("course", _("Course"), record_desk.COURSE)
     search_fields = ["user__name", "user__mobile", "user__email", "course__title"]
 
 
@@ -60,7 +65,7 @@ class ProgrammeEnrolmentViewSet(RecordViewSet):
     menu_label = _("Programmes")
     index_view_class = record_desk.ProgrammeIndexView
     inspect_view_class = record_desk.ProgrammeInspectView
-    list_display = _columns("programme", _("Programme"))
+    list_display = _columns("programme", _("Programme"), record_desk.PROGRAMME)
     search_fields = ["user__name", "user__mobile", "user__email", "programme__title"]
 
 

@@ -33,6 +33,14 @@ def test_records_are_found_by_name_and_course(client, keeper, learner, outsider,
     assert outsider.name in text(client.get(reverse("enrolment:index"), {"q": course.title}))
 
 
+def test_each_row_of_the_lists_leads_to_its_record(client, keeper, learner, home, course, row):
+    joined = factories.programme_enrolment(learner, factories.programme(home, [course]))
+    for name, listed in (("enrolment", row), ("programmeenrolment", joined)):
+        address = reverse(f"{name}:inspect", args=[listed.pk])
+        assert f'<a href="{address}"' in text(client.get(reverse(f"{name}:index"))).replace("\n", " ")
+        assert learner.name in text(client.get(address))
+
+
 def test_a_record_shows_what_is_missing_and_the_evidence(client, keeper, learner, course, row):
     with frozen() as clock:
         viewer = Viewer(clock, learner, course.lessons().first())
