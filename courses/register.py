@@ -6,7 +6,7 @@ Called inside a transaction by the verbs in certificates; nothing here asks whet
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -124,7 +124,8 @@ def note(rows: Iterable[Certificate], verb: str, *, author: User | None, reason:
 
 
 def last_day(issued: date, months: int | None, *, renewed: Certificate | None = None) -> date | None:
-    """The last day of validity: the day before the same day that many months later. No months is for ever."""
+    """The last day of validity: the day before the same day that many months later. No months is for ever, and so is
+    more than the calendar holds."""
     if not months:
         return None
     start = issued
@@ -132,6 +133,8 @@ def last_day(issued: date, months: int | None, *, renewed: Certificate | None = 
         start = renewed.expires_on + timedelta(days=1)
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
+    if year > MAXYEAR:
+        return None
     length = monthrange(year, month)[1]
     return date(year, month, start.day) - timedelta(days=1) if start.day <= length else date(year, month, length)
 

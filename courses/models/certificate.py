@@ -3,11 +3,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+LONGEST = 600  # months of validity: fifty years, which outlasts any working life
 RENEWABLE = timedelta(days=90)  # before its last day: long enough to study a whole programme again
 
 
@@ -50,7 +51,13 @@ class CertificateSeries(models.Model):
         choices=[("landscape", _("Landscape")), ("portrait", _("Portrait"))],
         default="landscape",
     )
-    validity_months = models.PositiveSmallIntegerField(_("months valid"), null=True, blank=True)
+    validity_months = models.PositiveSmallIntegerField(
+        _("months valid"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(LONGEST, _("At most %(limit_value)s months. Empty or 0 is without limit."))],
+        help_text=_("Empty or 0 for certificates that never expire."),
+    )
 
     class Meta:
         verbose_name = _("certificate series")

@@ -52,6 +52,14 @@ def test_without_months_it_has_no_end(months):
     assert register.last_day(dt.date(2026, 1, 1), months) is None
 
 
+def test_a_term_beyond_the_calendar_has_no_end(learner, home):
+    """As from a series of before there was a bound: completing a programme must not break."""
+    assert register.last_day(dt.date(2026, 1, 1), 100_000) is None
+    assert register.last_day(dt.date(2026, 1, 1), (9999 - 2026) * 12 + 12) is None
+    programme = graduates.programme(home, series=factories.series("CQY", validity_months=32_767))
+    assert graduates.certificate(learner, programme).expires_on.year > 4000
+
+
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)), st.integers(1, 120))
 def test_the_last_day_is_that_many_months_away(day, months):
     last = register.last_day(day, months)
