@@ -104,17 +104,35 @@ class CorrectionForm(PublicReasonForm):
 
     field_order = ["name", "enterprise", "programme", "programme_en", "hours", "reason"]
 
+    def __init__(self, *args, certificate, **kwargs):
+        """Hours may be left out where the certificate has none. A name that was corrected since is offered."""
+        told = certificate.snapshot
+        self.printed = {name: told[name] for name in self.base_fields if name in told}
+        now = certificate.user.name.strip() if certificate.user else ""
+        super().__init__(*args, initial={**self.printed, "name": now or told["name"]}, **kwargs)
+        self.fields["hours"].required = told["hours"] != ""
+        if now and now != told["name"]:
+            self.fields["name"].help_text = _("Printed: %(printed)s. The account now says: %(now)s.") % {
+                "printed": told["name"],
+                "now": now,
+            }
+
+    @property
+    def changes(self):
+        """What differs from the certificate, whatever the form offered."""
+        return {
+            name: self.cleaned_data[name] for name, value in self.printed.items() if self.cleaned_data[name] != value
+        }
+
 
 @keepers_only
 def correct(request, pk):
     certificate = get_object_or_404(Certificate.objects.told(), pk=pk)
-    fields = [name for name in CorrectionForm.base_fields if name != "reason"]
-    form = CorrectionForm(request.POST or None, initial={name: certificate.snapshot[name] for name in fields})
+    form = CorrectionForm(request.POST or None, certificate=certificate)
     if form.is_valid():
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "reason"}
         try:
             made = certificates.supersede(
-                certificate, changes=changes, author=request.user, reason=form.cleaned_data["reason"]
+                certificate, changes=form.changes, author=request.user, reason=form.cleaned_data["reason"]
             )
         except certificates.Refused as refused:
             form.add_error(None, str(refused))

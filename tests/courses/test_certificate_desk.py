@@ -214,11 +214,34 @@ def test_correcting_one(client, keeper, issued):
     assert made.events.get().author == keeper
 
 
-@pytest.mark.parametrize("changes", [{}, {"name": ""}, {"hours": "viele"}, {"name": "章明远", "reason": ""}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"name": ""}, {"hours": "viele"}, {"hours": ""}, {"name": "章明远", "reason": ""}]
+)
 def test_a_correction_that_makes_no_sense_stays_on_the_form(client, keeper, issued, changes):
     response = client.post(reverse("certificate_correct", args=[issued.pk]), correction(issued, **changes))
     assert response.status_code == 422
     assert Certificate.objects.count() == 1
+
+
+def test_correcting_one_without_hours(client, keeper, learner, programme):
+    """As given by decision: none are asked for, and none appear."""
+    issued = graduates.certificate(learner, programme, hours=0)
+    Certificate.objects.filter(pk=issued.pk).update(snapshot={**issued.snapshot, "hours": ""})
+    issued.refresh_from_db()
+    client.post(reverse("certificate_correct", args=[issued.pk]), correction(issued, name="章明远"))
+    made = Certificate.objects.get(version=2)
+    assert (made.snapshot["name"], made.snapshot["hours"]) == ("章明远", "")
+
+
+def test_the_corrected_name_of_the_account_is_offered(client, keeper, learner, issued):
+    learner.name = "章明远"
+    learner.save()
+    address = reverse("certificate_correct", args=[issued.pk])
+    shown = text(client.get(address))
+    assert 'value="章明远"' in shown
+    assert "证书上为张明远" in shown
+    client.post(address, correction(issued, name="章明远"))
+    assert Certificate.objects.get(version=2).snapshot == {**issued.snapshot, "name": "章明远"}
 
 
 def test_filing_a_pdf_by_hand(client, keeper, issued, rare):
@@ -266,6 +289,19 @@ def test_a_series_is_shaped_in_a_form(client, keeper):
     assert "示范省市场监督管理局\n示范协会" in text(page)
     sample = client.get(reverse("certificate_sample", args=[made.pk]))
     assert sample.content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("months", "taken"), [("0", True), ("600", True), ("601", False), ("100000", False), ("-1", False)]
+)
+def test_months_of_validity_have_a_bound(client, keeper, months, taken):
+    series = factories.series("CQY")
+    address = reverse("certificateseries:edit", args=[series.pk])
+    fields = {"code": "CQY", "region": "510000", "title": "证明", "title_en": "C", "orientation": "portrait"}
+    answer = client.post(address, {**fields, "validity_months": months})
+    assert answer.status_code == (302 if taken else 200)
+    if months == "601":
+        assert "最多 600 个月" in text(answer)
 
 
 def test_a_series_is_not_deleted(client, keeper, issued):
