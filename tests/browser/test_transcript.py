@@ -175,6 +175,20 @@ def test_the_chapter_that_begins_while_playing_is_said(lesson):
     page.evaluate("const v = document.querySelector('video'); v.currentTime = 18.5; v.play()")
     until(page, "document.querySelector('[data-chapter-now]').textContent.includes('判异')")
     pause(page)
+    states = page.locator("[data-chapter-state]")
+    expect(states.nth(0)).not_to_have_text("未看")  # with the receipt of the pause
+    expect(states.nth(1)).to_contain_text("学到 00:2")
+    expect(states.nth(2)).to_have_text("未看")
+    page.reload()
+    expect(states.nth(2)).to_have_text("未看")
+
+
+def test_what_is_jumped_to_stands_below_the_film_that_stays(lesson):
+    for place in ("#chapters", "#transcript", "#notes"):
+        page = lesson(ADDRESS + place, width=768, height=1024)
+        below = f"document.querySelector('{place}').getBoundingClientRect().top"
+        until(page, "scrollY > 0")
+        until(page, f"{below} >= document.querySelector('[data-player]').getBoundingClientRect().bottom")
 
 
 def test_the_search_of_the_site_leads_to_the_moment(lesson):

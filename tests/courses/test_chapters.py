@@ -1,5 +1,7 @@
 """Chapters of a film: typed by an editor, checked, listed beside the film with the clauses they explain."""
 
+import re
+
 import pytest
 
 from courses import chapters, moments
@@ -62,7 +64,16 @@ def test_a_chapter_says_how_much_of_it_was_seen(lesson, client, enrolled):
     assert "00:30" in rows[1].words
     assert "00:45" in rows[1].words
     assert "01:10" in rows[2].words
-    assert rows[1].words in client.get(lesson.url).content.decode()
+    html = client.get(lesson.url).content.decode()
+    assert rows[1].words in html
+    assert 'data-start="20000" data-end="60500"' in html
+    assert rows[1].words == _told(html, "gap", **{"from": "00:30", "to": "00:45"})  # chapters.js says the same
+    assert rows[2].words == _told(html, "part", time="01:10")
+    assert rows[0].words == _told(html, "all")
+
+
+def _told(html, name, **times):
+    return re.search(f'data-chapters .*?data-text-{name}="([^"]+)"', html, re.DOTALL)[1].format(**times)
 
 
 def test_the_page_of_a_lesson_without_a_film_lists_none(course, client, enrolled):

@@ -41,5 +41,5 @@ export function draw(section, coverage) {
   const chart = section.querySelector("[data-coverage-chart]");
   if (chart) drawChart(chart, coverage);
   drawGaps(section.querySelector("[data-coverage-gaps]"), coverage);
-  section.dispatchEvent(new CustomEvent("coverage:drawn", { bubbles: true }));
+  section.dispatchEvent(new CustomEvent("coverage:drawn", { bubbles: true, detail: coverage }));
 }
