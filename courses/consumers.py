@@ -31,7 +31,7 @@ from courses import enrolment, players, progress
 from lms import sessions
 
 from .api import STATUS
-from .api.shapes import BeatTold, ReceiptOut
+from .api.shapes import BeatProblem, BeatTold, ReceiptOut
 
 log = structlog.get_logger(__name__)
 HELLO = 20  # seconds in which a page says which player it speaks for
@@ -134,8 +134,7 @@ class Line:
                 reply = ReceiptOut.told(receipt)
             await self.say({"status": 200, "reply": reply})
         except enrolment.Refused as refused:
-            reply = {"code": refused.code, "message": refused.message}
-            await self.say({"status": STATUS.get(refused.code, 409), "reply": reply})
+            await self.say({"status": STATUS.get(refused.code, 409), "reply": BeatProblem.told(refused)})
 
     def _greet(self, hello: Hello) -> dict[str, Any]:
         """Raises progress.Forged."""

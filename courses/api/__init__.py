@@ -18,6 +18,7 @@ from courses import admission, enrolment
 from lms import tokens
 
 from . import attempts, catalogue, certificates, learning, notes, platform
+from .shapes import BeatProblem
 
 STATUS = {
     "not_enrolled": 403,
@@ -83,7 +84,7 @@ def answer(request, status: int, code: str, message: str, **more):
 @api.exception_handler(enrolment.Refused)
 @api.exception_handler(admission.Refused)
 def refused(request, error):
-    return answer(request, STATUS.get(error.code, 409), error.code, error.message)
+    return answer(request, STATUS.get(error.code, 409), **BeatProblem.told(error))
 
 
 @api.exception_handler(OverflowError)

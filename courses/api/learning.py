@@ -14,8 +14,9 @@ from media import playback
 
 from .shapes import (
     SOCKET,
-    AnswerIn,
+    AttentionAnswerIn,
     BeatIn,
+    BeatProblem,
     CoverageOut,
     EnrolIn,
     EnrolmentOut,
@@ -96,7 +97,7 @@ def open_player(request, lesson_id: int, data: OpenIn):
 
 
 @router.post("/attention", response={204: None, 404: Problem}, summary="Somebody is there")
-def answer_attention(request, data: AnswerIn):
+def answer_attention(request, data: AttentionAnswerIn):
     attention.answer(user=request.user, prompt=data.prompt)
     return Status(204, None)
 
@@ -109,7 +110,7 @@ def answer_attention(request, data: AnswerIn):
 @router.post(
     "/beats",
     auth=None,
-    response={200: ReceiptOut, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 410: Problem},
+    response={200: ReceiptOut, 401: Problem, 403: Problem, 404: Problem, 409: BeatProblem, 410: Problem},
     summary="What a player has played",
 )
 def beat(request, data: BeatIn):

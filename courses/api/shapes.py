@@ -12,8 +12,9 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, BaseModel
 
 from courses.coverage import Coverage
+from courses.enrolment import Refused
 from courses.evidence import Evidence
-from courses.progress import Beat, Receipt
+from courses.progress import Beat, Receipt, Superseded
 from courses.reports import CourseReport, LessonReport, Summary
 
 SOCKET = "/ws/watch/"
@@ -66,6 +67,19 @@ class CoverageOut(Schema):
             "words": coverage.words,
             "gaps": coverage.gap_links,
         }
+
+
+class BeatProblem(Problem):
+    """`coverage` comes with `superseded`: what the other player found, with the last words of this one in it."""
+
+    coverage: CoverageOut | None = None
+
+    @staticmethod
+    def told(refused: Refused) -> dict[str, Any]:
+        told: dict[str, Any] = {"code": refused.code, "message": refused.message}
+        if isinstance(refused, Superseded):
+            told["coverage"] = CoverageOut.told(refused.receipt.coverage)
+        return told
 
 
 class RequirementOut(Schema):
@@ -208,7 +222,7 @@ class TrackOut(Schema):
     src: str
 
 
-class QuestionOut(Schema):
+class AttentionQuestionOut(Schema):
     """Whether somebody is there: answer at /attention. `seconds` are left; `stopped`: time earns nothing now."""
 
     uuid: UUID
@@ -222,7 +236,7 @@ class OpenIn(Schema):
     owner: UUID | None = None
 
 
-class AnswerIn(Schema):
+class AttentionAnswerIn(Schema):
     prompt: UUID
 
 
@@ -243,7 +257,7 @@ class PlayerOut(Schema):
     pause_when_hidden: bool
     socket: str
     coverage: CoverageOut
-    question: QuestionOut | None
+    question: AttentionQuestionOut | None
 
 
 class BeatTold(BaseModel):
@@ -279,7 +293,7 @@ class ReceiptOut(Schema):
     complete: bool
     next_beat: int
     coverage: CoverageOut
-    question: QuestionOut | None = None
+    question: AttentionQuestionOut | None = None
 
     @staticmethod
     def told(receipt: Receipt) -> dict[str, Any]:

@@ -122,7 +122,9 @@ async def test_the_older_page_is_told_at_once_and_still_gets_its_last_words_in(p
     async with line(cookie, player) as opened:
         await sync_to_async(progress.open_player)(learner, lesson)
         assert await heard(opened) == {"superseded": True}
-        assert problem(await say(opened, beat())) == (409, "superseded")
+        told = await say(opened, beat())
+        assert problem(told) == (409, "superseded")
+        assert told["reply"]["coverage"]["watched_ms"] == 10_000
     assert (await LessonProgress.objects.aget()).watched_ms == 10_000
 
 

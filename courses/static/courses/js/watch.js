@@ -102,6 +102,8 @@ function tell(video, courier, box, section) {
   courier.addEventListener("offline", () => say(words.offline ?? "", "wifi-off"));
   courier.addEventListener("refused", ({ detail }) => {
     video.pause();
+    say("", "check"); // it was answered, so the network is back; what the answer says stands in the alarm
+    if (detail.coverage) draw(section, detail.coverage);
     alarm.querySelector("p").textContent = detail.message;
     alarm.hidden = false;
   });
