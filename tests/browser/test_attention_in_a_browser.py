@@ -58,6 +58,12 @@ def test_it_takes_the_focus_is_answered_by_keyboard_and_gives_the_focus_back(fil
     assert "90" in page.locator("[data-attention-said]").inner_text()
     assert not page.evaluate("document.querySelector('video').paused")
     answers = int(films.script(ANSWERED))
+    for key in ("Tab", "Tab", "Shift+Tab"):
+        page.keyboard.press(key)
+        expect(button).to_be_focused()
+    page.mouse.click(2, 2)
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
     page.keyboard.press("Enter")
     expect(dialog(page)).to_be_hidden()
     expect(page.locator("a").first).to_be_focused()

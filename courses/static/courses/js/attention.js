@@ -19,6 +19,7 @@ const session = () => sessionStorage;
 class Attention {
   #dialog;
   #timer;
+  #button;
   #said;
   #late;
   #url;
@@ -37,8 +38,11 @@ class Attention {
     this.#url = dialog.dataset.attentionUrl;
     this.#kept = `watch:answer:${owner}`;
     [this.#timer, this.#said, this.#late] = ["timer", "said", "late"].map((name) => dialog.querySelector(`[data-attention-${name}]`));
-    dialog.querySelector("button").addEventListener("click", () => this.#answer());
+    this.#button = dialog.querySelector("button");
+    this.#button.addEventListener("click", () => this.#answer());
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#answer(); }); // Escape: somebody is there
+    dialog.addEventListener("keydown", (event) => { if (event.key === "Tab") this.#stay(event); });
+    document.addEventListener("keydown", (event) => this.#stray(event), true);
     addEventListener("online", () => this.#deliver());
     this.#deliver(); // what the visit before could not send
   }
@@ -54,6 +58,19 @@ class Attention {
     if (this.#open !== question.uuid) this.#show(question);
     if (justStopped) this.#said.textContent = this.#late.textContent;
     return this.#tick();
+  }
+
+  /* The button is all there is to reach: Tab would leave it for the page that lies behind, where no key answers. */
+  #stay(event) {
+    event.preventDefault();
+    this.#button.focus();
+  }
+
+  /* A press beside the button takes the focus off it; the next key finds it there again. */
+  #stray(event) {
+    if (!this.#dialog.open || this.#dialog.contains(event.target)) return;
+    this.#button.focus();
+    if (event.key === "Tab") event.preventDefault();
   }
 
   /* The player was closed by another one: its question went with it. */
