@@ -57,6 +57,7 @@ class Verdict:
     sha256: str
     successor: Certificate | None
     renewal: Certificate | None
+    current: Certificate | None  # the last of those that followed it
 
 
 def by_token(token: str) -> Certificate | None:
@@ -101,13 +102,28 @@ def verdict(certificate: Certificate) -> Verdict:
         sha256=certificate.sha256,
         successor=successor,
         renewal=certificate.renewed_by,
+        current=_last_of_line(certificate),
     )
+
+
+def _last_of_line(certificate: Certificate) -> Certificate | None:
+    """Where corrections lead, and renewals of what has expired, one by one; none if nothing took its place."""
+    last = certificate
+    while following := _following(last):
+        last = Certificate.objects.told().get(pk=following.pk)
+    return None if last is certificate else last
+
+
+def _following(certificate: Certificate) -> Certificate | None:
+    if certificate.status == Certificate.Status.EXPIRED:
+        return certificate.renewed_by
+    return certificate.superseded_by if certificate.status == Certificate.Status.SUPERSEDED else None
 
 
 def document(told: Verdict) -> dict:
     """The verdict for machines: dates as ISO texts, the Chinese and the English words side by side."""
     plain = {field.name: getattr(told, field.name) for field in fields(told)}
-    linked = {name: _pointer(plain.pop(name)) for name in ("successor", "renewal")}
+    linked = {name: _pointer(plain.pop(name)) for name in ("successor", "renewal", "current")}
     return {**{name: _plain(value) for name, value in plain.items()}, **linked}
 
 

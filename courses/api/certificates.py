@@ -42,6 +42,7 @@ class VerdictOut(Schema):
     sha256: str = Field(description="of the PDF as issued")
     successor: Following | None
     renewal: Following | None
+    current: Following | None = Field(description="the last of those that took its place, with its status")
 
 
 class Wait(Problem):

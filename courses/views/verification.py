@@ -23,7 +23,7 @@ FACES = {
     Status.VALID: ("ok", "check-circle", _("This certificate was issued by the school and is valid.")),
     Status.EXPIRED: ("due", "clock", _("The certificate is genuine, but its time is over.")),
     Status.REVOKED: ("stop", "stop", _("The issuer has revoked this certificate. It is void from that day on.")),
-    Status.SUPERSEDED: ("plain", "refresh", _("It was corrected and issued anew: the new certificate counts.")),
+    Status.SUPERSEDED: ("plain", "refresh", _("It was corrected and issued anew: this version no longer counts.")),
 }
 COMPARISONS = {
     "same": ("", "check-circle", _("The file is the certificate as issued, bit by bit.")),
@@ -161,7 +161,11 @@ def _shown(told):
         "checked_at": told.checked_at,
         "sha256": told.sha256,
     }
-    if told.successor:
+    if told.current and told.current.status == Status.VALID:
+        shown |= {"act_url": _page(told.current), "act_label": _("See the one in force now")}
+    elif told.current:
+        shown |= {"act_url": _page(told.current), "act_label": _("See the last one")}
+    elif told.successor:
         shown |= {"act_url": _page(told.successor), "act_label": _("See the new certificate")}
     elif told.renewal:
         shown |= {"act_url": _page(told.renewal), "act_label": _("See the renewed certificate")}
@@ -183,6 +187,7 @@ def _rows(told, english):
         (_("Certificate number"), told.number, "number"),
         (_("Date of issue"), _day(told.issued_on), ""),
         *_rows_of_status(told),
+        *_rows_of_line(told),
         (_("Issuer"), (", " if english else "、").join(issuers), ""),
     ]
     return [
@@ -199,6 +204,19 @@ def _rows_of_status(told):
     if told.expires_on:
         return [(_("Valid until"), _day(told.expires_on), "strong" if told.status == Status.EXPIRED else "")]
     return [(_("Validity"), _("Without limit"), "")]
+
+
+def _rows_of_line(told):
+    """The next certificate and the one at the end, where that is another; its status, where it is not in force."""
+    rows = []
+    if told.successor and told.successor.pk != told.current.pk:
+        rows.append((_("Replaced by"), told.successor.number, "number"))
+    if told.current and told.current.status == Status.VALID:
+        rows.append((_("The one in force now"), told.current.number, "number"))
+    elif told.current:
+        label = Status(told.current.status).label
+        rows.append((_("The last one"), f"{told.current.number} ({label})", "number"))
+    return rows
 
 
 def _day(day):

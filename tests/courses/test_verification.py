@@ -98,6 +98,7 @@ def test_a_machine_gets_the_same_as_json(client, issued):
         "sha256": issued.sha256,
         "successor": None,
         "renewal": None,
+        "current": None,
     }
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert response["Cache-Control"] == "no-store"
@@ -144,6 +145,29 @@ def test_a_replaced_certificate_tells_when_the_new_one_was_revoked(client, issue
     certificates.revoke(made, author=admin, reason="不属实")
     told = client.get(f"/verify/{issued.token}", **MACHINE).json()
     assert (told["status"], told["successor"]["status"]) == ("superseded", "revoked")
+
+
+def test_the_first_of_several_names_the_one_in_force_now(client, issued, admin):
+    second = certificates.supersede(issued, changes={"name": "章明远"}, author=admin, reason="姓名更正")
+    third = certificates.supersede(second, changes={"enterprise": "另一家"}, author=admin, reason="单位更正")
+    shown = text(page(client, issued))
+    assert f'href="/verify/{third.token}"' in shown
+    assert "现行有效的证书" in shown
+    assert second.number in shown
+    assert third.number in shown
+    told = client.get(f"/verify/{issued.token}", **MACHINE).json()
+    assert told["successor"]["number"] == second.number
+    assert told["current"] == {
+        "number": third.number,
+        "status": "valid",
+        "verify_url": f"http://localhost:8000/verify/{third.token}",
+    }
+    assert client.get(f"/api/v1/certificates/verify/{issued.token}").json()["current"] == told["current"]
+    certificates.revoke(third, author=admin, reason="不属实")
+    assert client.get(f"/verify/{issued.token}", **MACHINE).json()["current"]["status"] == "revoked"
+    shown = text(page(client, issued))
+    assert "现行有效的证书" not in shown
+    assert f"{third.number} (已撤销)" in shown
 
 
 def test_an_expired_certificate_is_genuine_but_over(client, learner, home):
