@@ -1,8 +1,9 @@
 """Closing an account for good: the person goes, and what is counted stays as it is.
 
-The row of the account is cleared and kept, because evidence, decisions and authorship hang on it. The ledger knows the
-person by a key that is destroyed here, so that its rows can never be joined to anybody again; its totals and its chain
-are not touched. Other apps add what stands in the way and what they do when somebody leaves.
+The row of the account is cleared and kept, because evidence, decisions and authorship hang on it. The ledger knows
+the person by a key that is destroyed here, so that no key joins its rows to anybody (what a comparison of times may
+still tell is said in decision 0012); its totals and its chain are not touched. Other apps add what stands in the way
+and what they do when somebody leaves.
 """
 
 from collections.abc import Callable

@@ -322,6 +322,14 @@ def test_the_page_says_what_happens_and_asks_for_the_password_again(client, pers
     assert client.get(reverse("profile")).status_code == 302
 
 
+def test_the_page_says_what_stays_and_promises_no_more_than_is_true(client, person, address):
+    client.force_login(person)
+    shown = client.get(address).content.decode()
+    assert "证书保留所印的姓名全文" in shown
+    assert "仍可能看出哪一条是您的" in shown
+    assert "无法再与您对应" not in shown
+
+
 def test_without_the_tick_nothing_happens(client, person, address):
     client.force_login(person)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
