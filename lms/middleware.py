@@ -1,5 +1,6 @@
 """What every request gets: a number that people can read out, and the headers that keep pages ours."""
 
+import asyncio
 import re
 import secrets
 from inspect import iscoroutinefunction
@@ -13,6 +14,7 @@ from django_structlog import signals
 
 # Neither O and 0 nor I and 1 together: the number is read out on the telephone.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+PIECE = 256 * 1024  # bytes of a file at a time
 FROM_A_PROXY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -46,6 +48,29 @@ def request_number(get_response):
             return response
 
     return middleware
+
+
+@sync_and_async_middleware
+def sent_in_pieces(get_response):
+    """Stands before all others. A file that a view, or WhiteNoise, hands out is read piece by piece in a thread; left
+    alone, an ASGI server would wait for the whole of it in memory. Under WSGI there is nothing to do.
+    """
+    if not iscoroutinefunction(get_response):
+        return get_response
+
+    async def middleware(request):
+        response = await get_response(request)
+        if response.streaming and not response.is_async:
+            response.block_size = PIECE
+            response.streaming_content = _later(iter(response.streaming_content))
+        return response
+
+    return middleware
+
+
+async def _later(pieces):
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        yield piece
 
 
 @receiver([signals.bind_extra_request_finished_metadata, signals.bind_extra_request_failed_metadata])
