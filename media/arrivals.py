@@ -56,10 +56,12 @@ def _conclude(upload):
         refuse(upload, refused.message)
         return
     upload.sha1, upload.offset = parts.sha1(path), upload.length
-    twin = shelves.twin(upload.sha1, upload.length).select_related("video").first()
-    if upload.purpose == Purpose.REPLACEMENT and twin and twin.pk == upload.before_id:
+    twins = shelves.twin(upload.sha1, upload.length).select_related("video")
+    if upload.purpose == Purpose.REPLACEMENT and twins.filter(pk=upload.before_id).exists():
         refuse(upload, _("This is the file that the film has already."))
-    elif twin and upload.purpose != Purpose.REPLACEMENT and _usable(twin, upload):
+    elif upload.purpose != Purpose.REPLACEMENT and (
+        twin := next((each for each in twins if _usable(each, upload)), None)
+    ):
         _move(upload, State.DUPLICATE, file=twin, video=getattr(twin, "video", None))
     else:
         _keep(upload, kind)
@@ -75,7 +77,7 @@ def _examine(upload, path):
 def _usable(twin, upload):
     if upload.purpose == Purpose.HANDOUT:
         return handouts.readable(upload.owner).filter(pk=twin.pk).exists()
-    return hasattr(twin, "video")
+    return hasattr(twin, "video") and twin.video.state != Video.State.FAILED
 
 
 def _keep(upload, kind):

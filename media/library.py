@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 from django.core.files.base import File as Upload
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.utils.translation import gettext_lazy as _
 from filer.models import File
 from wagtail.models import ReferenceIndex
@@ -110,7 +110,12 @@ def twin_of(file: Upload) -> Video | None:
     file.seek(0)
     total = parts.sha1_of(file)
     file.seek(0)
-    return Video.objects.filter(source__in=shelves.twin(total, file.size)).first()
+    return offered(shelves.twin(total, file.size)).first()
+
+
+def offered(files: QuerySet[File]) -> QuerySet[Video]:
+    """Films of these originals that somebody may use instead of a copy: one that failed is no film."""
+    return Video.objects.filter(source__in=files).exclude(state=Video.State.FAILED)
 
 
 def adopt() -> list[Video]:

@@ -148,6 +148,8 @@ def _picture(container):
     for stream in container.streams.video:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
+    if not container.streams.audio:
+        raise Refused(Video.Reason.NOTHING, "no stream")
     raise Refused(Video.Reason.NO_PICTURE, "no video stream")
 
 

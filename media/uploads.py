@@ -189,7 +189,7 @@ def cancel(upload: Upload) -> None:
 def similar(owner: User, *, name: str, length: int) -> Video | None:
     """A film of the same name and size, which is worth a question before anything is sent."""
     same = File.objects.non_polymorphic().filter(original_filename=shelves.clean_name(name), _file_size=length)
-    return Video.objects.filter(source__in=same).select_related("created_by").first()
+    return library.offered(same).select_related("created_by").first()
 
 
 def data(user: User) -> list[Any]:

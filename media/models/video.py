@@ -46,8 +46,12 @@ class Video(models.Model):
     class Reason(models.TextChoices):
         """Why a video could not be prepared, in words an editor can act on."""
 
-        NOT_VIDEO = "not_video", _("This is not a video file. Please choose an MP4, MOV, MKV, WebM, AVI or MPEG file.")
+        NOT_VIDEO = (
+            "not_video",
+            _("This is not a video file. Please choose MP4, MOV, MKV, WebM, AVI, WMV, FLV or MPEG."),
+        )
         NO_PICTURE = "no_picture", _("This file has sound but no moving picture.")
+        NOTHING = "nothing", _("This file has neither a picture nor sound. Please choose the recording itself.")
         STILL = "still", _("This file holds a single picture and no film. Please choose the recording itself.")
         DAMAGED = "damaged", _("The file is damaged or incomplete. Please export it again and upload the new copy.")
         ENDS_EARLY = "ends_early", _("The file stops before its end, as if the copy was cut off. Upload it again.")
@@ -67,6 +71,7 @@ class Video(models.Model):
     FAULTS = (
         Reason.NOT_VIDEO,
         Reason.NO_PICTURE,
+        Reason.NOTHING,
         Reason.STILL,
         Reason.DAMAGED,
         Reason.ENDS_EARLY,

@@ -37,6 +37,7 @@ def _context(request, video, form):
         "video": video,
         "form": form,
         "page_title": _("Replace the file"),
+        "header_title": _("Replace the file"),
         "header_icon": "media",
         "breadcrumbs_items": [
             {"url": reverse("wagtailadmin_home"), "label": _("Home")},

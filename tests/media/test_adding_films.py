@@ -1,3 +1,4 @@
+import struct
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_anything_else_named_mp4_is_refused_and_nothing_is_kept(trainer, content
     assert refused.value.reason == reason
     assert refused.value.message == str(reason.label)
     assert (Video.objects.count(), File.objects.count()) == (0, 0)
+
+
+def test_a_container_without_anything_in_it_is_refused_with_its_own_words(trainer):
+    head = struct.pack(">I4s4sI8s", 24, b"ftyp", b"isom", 0, b"isommp42")
+    movie = struct.pack(">I4s12x2I80xI", 108, b"mvhd", 1000, 1000, 1)
+    content = head + struct.pack(">I4s", 8 + len(movie), b"moov") + movie
+    with pytest.raises(library.NotAVideo) as refused:
+        library.add(file=ContentFile(content, name="film.mp4"), name="film.mp4", owner=trainer)
+    assert refused.value.reason == Video.Reason.NOTHING
 
 
 def test_sound_without_picture_is_refused(trainer, film, upload):

@@ -76,6 +76,12 @@ def test_the_list_costs_the_same_for_any_number(office, count, django_assert_num
         office.get(address)
 
 
+def test_the_page_for_another_file_has_its_heading(office, trainer, film, upload):
+    video = library.add(file=upload(film()), name="一.mp4", owner=trainer)
+    page = office.get(reverse("videos:replace", args=[video.pk])).content.decode()
+    assert page.count("<h1") == 1
+
+
 def test_a_film_is_uploaded(office, trainer, film, upload):
     answer = office.post(reverse("videos:add"), {"file": upload(film()), "title": ""})
     assert answer.status_code == 302

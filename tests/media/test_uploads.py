@@ -472,6 +472,16 @@ def test_a_second_copy_is_offered_for_reuse(sender, trainer, content, film, uplo
     assert sender.decide(address, "keep").status_code == 404
 
 
+def test_a_failed_film_is_not_offered_for_reuse(sender, trainer, content, film, upload):
+    had = library.add(file=upload(film()), name="第一课.mp4", owner=trainer)
+    Video.objects.filter(pk=had.pk).update(state=Video.State.FAILED, reason=Video.Reason.GAVE_UP)
+    ask = {"name": "第一课.mp4", "length": len(content)}
+    assert sender.client.get(reverse("media:uploads"), ask).json()["similar"] is None
+    _answer, address = sender.whole(content, filename="新名.mp4")
+    assert sender.state(address)["state"] == "kept"
+    assert library.twin_of(upload(film())) == Video.objects.get(title="新名")
+
+
 def test_both_are_kept_when_the_person_says_so(sender, trainer, content, film, upload):
     library.add(file=upload(film()), name="旧名.mp4", owner=trainer)
     _answer, address = sender.whole(content, filename="新名.mp4")

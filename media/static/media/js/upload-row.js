@@ -21,6 +21,7 @@ export class Row {
     const decided = this.element.dataset.state === "duplicate";
     if (url && !decided) this.show("unfinished");
     if (decided) for (const form of this.element.querySelectorAll("[data-decide] form")) this.decideHere(form);
+    if (decided) return; // its forms do all that is left to do, taking it back among them
     this.element.querySelectorAll("[data-plain]").forEach((plain) => { plain.hidden = true; });
   }
 
