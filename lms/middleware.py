@@ -7,6 +7,7 @@ from inspect import iscoroutinefunction
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.decorators import sync_and_async_middleware
@@ -50,17 +51,14 @@ def request_number(get_response):
     return middleware
 
 
-@sync_and_async_middleware
 def sent_in_pieces(get_response):
     """Stands before all others. A file that a view, or WhiteNoise, hands out is read piece by piece in a thread; left
     alone, an ASGI server would wait for the whole of it in memory. Under WSGI there is nothing to do.
     """
-    if not iscoroutinefunction(get_response):
-        return get_response
 
-    async def middleware(request):
-        response = await get_response(request)
-        if response.streaming and not response.is_async:
+    def middleware(request):
+        response = get_response(request)
+        if isinstance(request, ASGIRequest) and response.streaming and not response.is_async:
             response.block_size = PIECE
             response.streaming_content = _later(iter(response.streaming_content))
         return response

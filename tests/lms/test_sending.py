@@ -4,6 +4,7 @@ import warnings
 
 import pytest
 from django.http import FileResponse
+from django.test import AsyncClient, AsyncRequestFactory, RequestFactory
 
 from lms import middleware
 
@@ -13,11 +14,8 @@ async def test_a_file_is_sent_in_pieces(tmp_path, size):
     path = tmp_path / "figures.xlsx"
     path.write_bytes(b"x" * size)
     file = path.open("rb")
-
-    async def view(_request):
-        return FileResponse(file, as_attachment=True)
-
-    response = await middleware.sent_in_pieces(view)(None)
+    chain = middleware.sent_in_pieces(lambda _request: FileResponse(file, as_attachment=True))
+    response = chain(AsyncRequestFactory().get("/"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pieces = [piece async for piece in response]
@@ -28,8 +26,17 @@ async def test_a_file_is_sent_in_pieces(tmp_path, size):
     assert file.closed
 
 
-def test_without_asgi_the_chain_is_as_it_was():
-    def view(_request):
-        return None
+async def test_the_files_of_the_site_are_sent_so(db):
+    response = await AsyncClient().get("/static/icons.svg")
+    assert response.is_async
+    assert b"".join([piece async for piece in response]).startswith(b"<svg")
 
-    assert middleware.sent_in_pieces(view) is view
+
+def test_under_wsgi_the_answer_is_as_it_was(tmp_path, db):
+    path = tmp_path / "figures.xlsx"
+    path.write_bytes(b"x")
+    chain = middleware.sent_in_pieces(lambda _request: FileResponse(path.open("rb")))
+    response = chain(RequestFactory().get("/"))
+    assert not response.is_async
+    assert b"".join(response) == b"x"
+    response.close()
