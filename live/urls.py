@@ -18,6 +18,7 @@ urlpatterns = [
     path("live/<uuid:uuid>/questions/<row:pk>/vote", talking.vote, name="vote_question"),
     path("live/<uuid:uuid>/polls/<row:pk>/ballot", talking.ballot, name="ballot"),
     path("live/<uuid:uuid>/moderate", talking.moderate, name="moderate"),
+    path("live/<uuid:uuid>/sign-in/here", talking.sign_in, name="sign_in_here"),
     path("live/<uuid:uuid>/sign-in", talking.sign_in_by_code, name="sign_in_by_code"),
     path("live/<uuid:uuid>/host/", hosting.manage, name="host_broadcast"),
     path("live/<uuid:uuid>/host/announce", hosting.announce, name="announce_broadcast"),

@@ -1,5 +1,7 @@
 """One address: the plan, the waiting room, the room, the replay."""
 
+from uuid import uuid4
+
 from django.db.models import F
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from live import attendance, booking, permissions, playlists, schedule
+from live import attendance, booking, permissions, playlists, rollcalls, schedule
 from live.models import Broadcast, Message, RollCallAnswer, Segment
 from live.views import words
 from live.views.finding import seen
@@ -71,7 +73,8 @@ def _room(request, broadcast):
         "room": broadcast.room,
         "chat": latest[::-1],
         "questions": shown.filter(kind=Message.Kind.QUESTION).order_by(OPEN_FIRST, "-votes", "pk")[:QUESTIONS],
-        "sign_ins": _sign_ins(request.user, broadcast),
+        "sign_ins": (sign_ins := _sign_ins(request.user, broadcast)),
+        "prompt": _prompt(request.user, broadcast, sign_ins),
         "talks": broadcast.state in [State.READY, *Broadcast.ON_AIR],
         "is_public": broadcast.reviewed_at is not None,
         "held": Message.objects.filter(broadcast=broadcast, status=Message.Status.HELD)[:HELD]
@@ -115,6 +118,15 @@ def _sign_ins(user, broadcast):
         return []
     answers = RollCallAnswer.objects.filter(roll_call__broadcast=broadcast, user=user)
     return list(answers.select_related("roll_call").order_by("roll_call_id"))
+
+
+def _prompt(user, broadcast, sign_ins):
+    """The sign-in that is open, with its nonce, for who reads the page without its socket and has not answered."""
+    found = rollcalls.current(broadcast) if user.is_authenticated and broadcast.is_on_air else None
+    if found is None or any(answer.roll_call_id == found.pk for answer in sign_ins):
+        return None
+    key = str(uuid4())
+    return {"uuid": found.uuid, "key": key, "nonce": rollcalls.nonce(str(found.uuid), user.pk, key)}
 
 
 def _page(request, broadcast):

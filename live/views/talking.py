@@ -3,6 +3,8 @@
 A script asks for JSON and stays on the page; a form without script is led back to the room with a message.
 """
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -47,6 +49,24 @@ def _call_the_roll(request, broadcast):
         return _answer(request, broadcast, str(refused), status=409)
     told = _("A sign-in is open. The code for the big screen is %(code)s.") % {"code": call.code}
     return _answer(request, broadcast, told, part="signin")
+
+
+@require_POST
+@login_required
+def sign_in(request, uuid):
+    """The button of a page without its socket: what the prompt on the socket would have sent."""
+    broadcast = seen(request, uuid)
+    posted = request.POST
+    try:
+        entering.enter(broadcast.uuid, request.user)
+        rollcalls.answer(UUID(posted.get("roll_call", "")), request.user, session=posted.get("key", ""),
+                         nonce=posted.get("nonce", ""))  # fmt: skip
+    except ValueError:
+        return _answer(request, broadcast, _("This request cannot be read."), status=422, part="signin")
+    except (entering.Refused, rollcalls.Refused) as refused:
+        words = getattr(refused, "message", str(refused))
+        return _answer(request, broadcast, words, status=409, part="signin")
+    return _answer(request, broadcast, _("Signed in"), part="signin")
 
 
 @require_POST

@@ -1,10 +1,12 @@
 """签到: asked, signed for one person and page, answered in time or not, excused, recalled."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from live import attendance, rollcalls, settling
@@ -117,6 +119,20 @@ def test_codes_are_refused_in_words_while_tries_cannot_be_counted(client, call, 
     with pytest.raises(rollcalls.Refused, match="本人页面"):
         rollcalls.answer_code(broadcast, learner, call.code)
     assert not call.answers.exists()
+
+
+def test_a_page_without_its_socket_signs_in_by_a_form(client, call, broadcast, learner, outsider):
+    here, page = (reverse(name, args=[broadcast.uuid]) for name in ("sign_in_here", "broadcast"))
+    client.force_login(learner)
+    fields = dict(re.findall(r'name="(roll_call|key|nonce)" value="([^"]+)"', client.get(page).content.decode()))
+    assert fields["roll_call"] == str(call.uuid)
+    assert client.post(here, fields | {"roll_call": "x"}, headers={"Accept": "application/json"}).status_code == 422
+    client.force_login(outsider)
+    assert client.post(here, fields, headers={"Accept": "application/json"}).status_code == 409
+    client.force_login(learner)
+    assert client.post(here, fields).status_code == 302
+    assert [(answer.user, answer.how) for answer in call.answers.all()] == [(learner, "button")]
+    assert 'name="nonce"' not in client.get(page).content.decode()
 
 
 # What it comes to
