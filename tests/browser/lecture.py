@@ -51,6 +51,18 @@ print(json.dumps({{
     "changes": list(made.transitions.values_list("after", flat=True)),
 }}))
 """
+SETTLE = """
+import json
+from courses.models import Attendance
+from live import settling
+settling.settle(made)
+there = Attendance.objects.get(lesson=made.lesson)
+print(json.dumps([there.intervals, there.duration_ms]))
+"""
+STUDIED = """
+from courses.models import LessonProgress
+print(LessonProgress.objects.get(lesson=made.lesson).watched_ms)
+"""
 
 
 class Stage:
@@ -58,7 +70,7 @@ class Stage:
 
     def __init__(self, school, slug):
         studio, rtmp = free_port(), free_port()
-        self.school, self.rtmp, self.line = school, rtmp, Line(studio)
+        self.school, self.slug, self.rtmp, self.line = school, slug, rtmp, Line(studio)
         school.more = {
             "STUDIO_PORT": str(studio),
             "RTMP_PORT": str(rtmp),
@@ -78,6 +90,14 @@ class Stage:
 
     def record(self):
         return json.loads(self.school.script(RECORD.format(uuid=self.uuid, learner=self.learner)))
+
+    def settle(self):
+        """Attendance is written down now: ([from, to] in ms of the film, …), and how long the film is."""
+        return json.loads(self.script(SETTLE))
+
+    def studied(self):
+        """Milliseconds of the lesson that the learner has, live and replay together."""
+        return int(self.script(STUDIED))
 
     def enter(self, browser, role, **options):
         page = browser.new_context(base_url=self.school.url, **options).new_page()
