@@ -9,6 +9,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.dispatch import receiver
+from django.http import FileResponse
 from django.utils import timezone
 from django.utils.decorators import sync_and_async_middleware
 from django_structlog import signals
@@ -53,12 +54,13 @@ def request_number(get_response):
 
 def sent_in_pieces(get_response):
     """Stands before all others. A file that a view, or WhiteNoise, hands out is read piece by piece in a thread; left
-    alone, an ASGI server would wait for the whole of it in memory. Under WSGI there is nothing to do.
+    alone, an ASGI server would wait for the whole of it in memory. Under WSGI there is nothing to do. What is made
+    while it is sent is left alone: it may ask the database, which belongs to the thread of the request.
     """
 
     def middleware(request):
         response = get_response(request)
-        if isinstance(request, ASGIRequest) and response.streaming and not response.is_async:
+        if isinstance(request, ASGIRequest) and isinstance(response, FileResponse) and not response.is_async:
             response.block_size = PIECE
             response.streaming_content = _later(iter(response.streaming_content))
         return response

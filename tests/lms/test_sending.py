@@ -3,7 +3,7 @@
 import warnings
 
 import pytest
-from django.http import FileResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.test import AsyncClient, AsyncRequestFactory, RequestFactory
 
 from lms import middleware
@@ -24,6 +24,12 @@ async def test_a_file_is_sent_in_pieces(tmp_path, size):
     assert response["Content-Length"] == str(size)
     response.close()
     assert file.closed
+
+
+async def test_what_is_made_while_it_is_sent_stays_with_the_thread_of_the_request():
+    """An export asks the database between its rows; a thread of its own would keep a connection."""
+    chain = middleware.sent_in_pieces(lambda _request: StreamingHttpResponse(iter([b"a", b"", b"b"])))
+    assert not chain(AsyncRequestFactory().get("/")).is_async
 
 
 async def test_the_files_of_the_site_are_sent_so(db):
