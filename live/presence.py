@@ -35,7 +35,7 @@ GAP = 75_000  # ms of silence after which a page is taken to be gone
 EVERYWHERE = "*"  # instead of a network: all of them
 PAGES = 40  # of one person in one broadcast that have a row of their own; all further ones share a row
 KNOWN = 12 * 3_600_000  # ms for which a process remembers whose rows it has seen
-TRIES = 60  # rounds after which a page that the database refuses is given up
+REFUSED = 3_600_000  # ms after which a page that the database goes on refusing is given up
 SOON = 1.0  # seconds after which it is written that somebody left
 UNSAID = 2 * GAP  # ms after which a row that nobody wrote on tells that nobody is there
 SPACE = UUID("6b1f5a0e-58a2-4b0c-9d5e-6a3c1d0f7e21")
@@ -63,7 +63,8 @@ class Page:
     muted_ms: int = 0
     left: bool = False
     written: bool = False
-    refused: int = 0  # rounds in which the database did not take it
+    refused_at: int | None = None  # when the database first did not take it
+    late: bool = False  # could not be written in the last round
     replay: bool = False
     address: str | None = None
     device: str = ""
@@ -155,11 +156,14 @@ class Roster:
             try:
                 count = stays.write(heard)
             except stays.Unwritten as left:
-                self._give_up(left.refused)
-                self._give_back([*left.refused, *left.waiting])
+                rest = [*left.refused, *left.waiting]
+                self._taken(heard, but=rest)
+                self._give_up(left.refused, at)
+                self._give_back(rest)
                 self._forget(at)
                 FAILED.inc()
                 raise
+            self._taken(heard)
             self._forget(at)
             WRITTEN.inc(count)
             self._measure()
@@ -173,13 +177,22 @@ class Roster:
                 page.present, page.hidden_ms, page.muted_ms, page.written = [], 0, 0, True
             return heard
 
-    def _give_up(self, refused: Sequence[stays.Heard]) -> None:
-        """Of what the database refuses again and again: one row must not hold up the others for ever."""
+    def _taken(self, heard: Sequence[stays.Heard], *, but: Sequence[stays.Heard] = ()) -> None:
+        """What went wrong with these before is over."""
+        rest = {each.key for each in but}
+        with self._lock:
+            for each in heard:
+                if each.key not in rest:
+                    page = self._pages[each.key]
+                    page.refused_at, page.late = None, False
+
+    def _give_up(self, refused: Sequence[stays.Heard], at: int) -> None:
+        """Of what the database refuses for an hour: one row must not hold up the others for ever."""
         with self._lock:
             for each in refused:
                 page = self._pages[each.key]
-                page.refused += 1
-                if page.refused >= TRIES:
+                page.refused_at = at if page.refused_at is None else page.refused_at
+                if at - page.refused_at >= REFUSED:
                     log.error("stay_given_up", broadcast=page.broadcast_id, person=page.user_id, present=each.present)
                     del self._pages[each.key]
 
@@ -192,7 +205,7 @@ class Roster:
                 page.present = union(page.present, each.present)
                 page.hidden_ms += each.hidden_ms
                 page.muted_ms += each.muted_ms
-                page.written = False
+                page.written, page.late = False, True
 
     def _forget(self, at: int) -> None:
         with self._lock:
@@ -207,8 +220,9 @@ class Roster:
             UNWRITTEN.set(sum(not page.written for page in self._pages.values()))
 
     def someone_left(self) -> bool:
+        """And is not written yet. What could not be written waits for the ordinary round."""
         with self._lock:
-            return any(page.left and not page.written for page in self._pages.values())
+            return any(page.left and not page.written and not page.late for page in self._pages.values())
 
     def count(self, broadcast_id: int) -> tuple[int, int]:
         """People and pages without an account, as far as this process hears of them."""

@@ -7,7 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from courses.intervals import Intervals, union
 
@@ -15,6 +15,7 @@ from .models import Stay
 
 log = structlog.get_logger(__name__)
 TOGETHER = 500  # rows of a transaction
+REFUSALS = (IntegrityError, DataError, ValueError, OverflowError)  # of a row for what is in it; all else passes
 MERGED = ["came_at", "seen_at", "left_at", "present", "hidden_ms", "muted_ms", "address", "device"]
 
 
@@ -54,8 +55,8 @@ def write(heard: Iterable[Heard]) -> int:
     while some := list(islice(rest, TOGETHER)):
         try:
             bad = _together_or_apart(some)
-        except OperationalError as error:
-            raise Unwritten(refused, [*some, *rest]) from error
+        except Unwritten as left:
+            raise Unwritten([*refused, *left.refused], [*left.waiting, *rest]) from left
         refused += bad
         written += len(some) - len(bad)
     if refused:
@@ -64,23 +65,33 @@ def write(heard: Iterable[Heard]) -> int:
 
 
 def _together_or_apart(some: Sequence[Heard]) -> list[Heard]:
-    """Those that cannot be written. Raises OperationalError: each of them would wait as long as the first did."""
+    """Those that are refused. Raises Unwritten for what does not lie in a row, such as a database that is away or
+    takes no writing at the moment: each row would wait as long as the first did."""
     try:
         _write_some(some)
-    except OperationalError:
-        raise
-    except Exception as error:
+    except REFUSALS as error:
         log.warning("stays_written_apart", stays=len(some), error=repr(error))
-        return [each for each in some if not _write_alone(each)]
+        return _apart(some)
+    except Exception as error:
+        raise Unwritten([], some) from error
     return []
+
+
+def _apart(some: Sequence[Heard]) -> list[Heard]:
+    bad: list[Heard] = []
+    for number, each in enumerate(some):
+        try:
+            if not _write_alone(each):
+                bad.append(each)
+        except Exception as error:
+            raise Unwritten(bad, some[number:]) from error
+    return bad
 
 
 def _write_alone(heard: Heard) -> bool:
     try:
         _write_some([heard])
-    except OperationalError:
-        raise
-    except Exception:
+    except REFUSALS:
         log.exception("stay_refused", broadcast=heard.broadcast_id, person=heard.user_id)
         return False
     return True

@@ -5,7 +5,14 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -253,22 +260,98 @@ def test_a_visitor_who_leaves_goes_alone(broadcast, settings):
     assert roster.count(broadcast.pk) == (0, 2)
 
 
-def test_one_bad_row_is_alone_with_it(broadcast, learner, outsider, monkeypatch):
-    """A clock that ran backwards, say: the column takes no negative number."""
-    monkeypatch.setattr(presence, "TRIES", 3)
+def spoilt(broadcast, learner, outsider):
+    """A page of the learner that no table takes, and one of somebody else. A clock that ran backwards, say: the column
+    takes no negative number."""
     roster = Roster()
-    for user in (learner.pk, outsider.pk):
-        page = Sitting(roster, broadcast.pk, user)
-        page.beat(0)
-        page.beat(HALF)
-    next(page for page in roster._pages.values() if page.user_id == learner.pk).hidden_ms = -5
+    sittings = [Sitting(roster, broadcast.pk, user.pk) for user in (learner, outsider)]
+    for sitting in sittings:
+        sitting.beat(0)
+        sitting.beat(HALF)
+    bad = next(page for page in roster._pages.values() if page.user_id == learner.pk)
+    bad.hidden_ms = -5
+    return sittings, bad
+
+
+def refused(roster, at):
     with pytest.raises(stays.Unwritten) as left:
-        roster.flush(now=START + HALF)
-    assert [each.user_id for each in left.value.refused] == [learner.pk]
+        roster.flush(now=START + at)
+    return [each.user_id for each in left.value.refused]
+
+
+def test_one_bad_row_is_alone_with_it_and_given_up_after_an_hour(broadcast, learner, outsider):
+    (sitting, _other), _bad = spoilt(broadcast, learner, outsider)
+    roster = sitting.roster
+    assert refused(roster, HALF) == [learner.pk]
     assert [(row.user, row.present) for row in Stay.objects.all()] == [(outsider, [[START, START + HALF]])]
-    with pytest.raises(stays.Unwritten):
-        roster.flush(now=START + HALF)
-    with pytest.raises(stays.Unwritten):
-        roster.flush(now=START + HALF)
-    assert roster.flush(now=START + HALF) == 0
-    assert roster.count(broadcast.pk) == (1, 0)
+    for _round in range(100):
+        assert refused(roster, 2 * HALF) == [learner.pk]
+    assert refused(roster, HALF + presence.REFUSED - 1) == [learner.pk]
+    assert len(roster) == 1
+    assert refused(roster, HALF + presence.REFUSED) == [learner.pk]
+    assert len(roster) == 0
+    assert roster.flush(now=START + HALF + presence.REFUSED) == 0
+
+
+def test_who_was_refused_once_has_a_whole_hour_the_next_time(broadcast, learner, outsider):
+    (sitting, _other), bad = spoilt(broadcast, learner, outsider)
+    refused(sitting.roster, HALF)
+    bad.hidden_ms = 0
+    sitting.beat(2 * HALF)
+    sitting.roster.flush(now=START + 2 * HALF)
+    assert Stay.objects.get(user=learner).present == [[START, START + 2 * HALF]]
+    sitting.beat(3 * HALF)
+    bad.hidden_ms = -5 - HALF
+    refused(sitting.roster, HALF + presence.REFUSED)
+    assert len(sitting.roster) == 1
+
+
+def test_a_refused_page_that_left_waits_for_the_ordinary_round(broadcast, learner, outsider):
+    (sitting, other), _bad = spoilt(broadcast, learner, outsider)
+    sitting.leave(HALF)
+    assert sitting.roster.someone_left()
+    refused(sitting.roster, HALF)
+    assert not sitting.roster.someone_left()
+    other.leave(HALF)
+    assert sitting.roster.someone_left()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InternalError, InterfaceError, ProgrammingError])
+def test_a_database_that_takes_nothing_costs_nobody_anything(broadcast, learner, outsider, error):
+    """While another one takes over, say, it only lets itself be read."""
+    (sitting, _other), bad = spoilt(broadcast, learner, outsider)
+    bad.hidden_ms = 0
+    with connection.execute_wrapper(away(error)):
+        for at in (HALF, HALF + presence.REFUSED, 9 * presence.REFUSED):
+            assert refused(sitting.roster, at) == []
+    assert len(sitting.roster) == 2
+    assert not sitting.roster.someone_left()
+    assert sitting.roster.flush(now=START + 9 * presence.REFUSED) == 2
+    assert [row.present for row in Stay.objects.all()] == [[[START, START + HALF]]] * 2
+
+
+def test_what_was_written_before_the_database_went_is_not_written_again(broadcast, learner, outsider):
+    """The bad row makes them go one by one; the database goes at the last of them."""
+    (_sitting, other), _bad = spoilt(broadcast, learner, outsider)
+    heard = sorted(other.roster._take(), key=lambda each: each.user_id == learner.pk)
+    heard.append(stays.Heard(uuid4(), broadcast.pk, None, START, START + HALF))
+    last = away(OperationalError, after=2, of=heard[2].key)  # together it is in two statements that write
+    with connection.execute_wrapper(last), pytest.raises(stays.Unwritten) as left:
+        stays.write(heard)
+    assert [row.key for row in Stay.objects.all()] == [heard[0].key]
+    assert (left.value.refused, left.value.waiting) == ([heard[1]], [heard[2]])
+
+
+def away(error, *, after=0, of=None):
+    """For connection.execute_wrapper: this error to each statement that writes, or to those after so many of a row."""
+    asked = 0
+
+    def answer(execute, sql, params, *rest):
+        nonlocal asked
+        if sql.startswith("INSERT") and (of is None or of.hex in str(params).replace("-", "")):
+            asked += 1
+            if asked > after:
+                raise error("cannot execute in a read-only transaction")
+        return execute(sql, params, *rest)
+
+    return answer
