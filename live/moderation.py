@@ -23,7 +23,7 @@ SLOWEST = 300  # seconds between two messages
 EVERYONE = {Host.Role.TRAINER, Host.Role.MODERATOR, Host.Role.ASSISTANT, permissions.BUREAU}
 RESPONSIBLE = {Host.Role.TRAINER, Host.Role.MODERATOR, permissions.BUREAU}
 OFFICERS = {permissions.BUREAU}
-Status = Message.Status
+State, Status = Broadcast.State, Message.Status
 
 REASONS: dict[str, str | Promise] = {
     "forbidden": _("Your role in this room does not include that."),
@@ -222,25 +222,41 @@ def _check(wanted: dict[str, Any]) -> None:
 @transaction.atomic
 def stop(broadcast: Broadcast, actor: User, *, reason: str) -> None:
     """The officer on duty ends the broadcast at once. Raises states.Refused when it cannot be stopped."""
-    role = allowed(broadcast, actor, OFFICERS)
-    states.move(broadcast, Broadcast.State.BLOCKED, reason=reason or "stopped by the bureau", actor=actor)
-    Room.objects.filter(broadcast=broadcast).update(mode=Room.Mode.OFF, version=F("version") + 1)
+    role, reason = _officer(broadcast, actor, reason)
+    states.move(broadcast, State.BLOCKED, reason=reason, actor=actor)
+    _talking(broadcast, Room.Mode.OFF)
     note(broadcast, actor, role, "stop", detail=reason)
     afterwards(rooms.announce, broadcast.pk, "state", frames.state(broadcast))
 
 
 @transaction.atomic
 def resume(broadcast: Broadcast, actor: User, *, reason: str) -> None:
-    """The officer takes the stop back: a replay stands where it was, of all else one is made. Raises states.Refused."""
+    """The officer takes the stop back: a replay stands where it was, of all else one is made. People may talk as
+    before. Raises states.Refused."""
+    role, reason = _officer(broadcast, actor, reason)
+    if broadcast.state != State.BLOCKED:
+        raise Refused("not_stopped")
+    # A broadcast that was taken up again still has the film of its first end, so the film does not tell.
+    stopped = broadcast.transitions.filter(after=State.BLOCKED).last()
+    to = State.REPLAY if stopped and stopped.before == State.REPLAY else State.ENDED
+    states.move(broadcast, to, reason=reason, actor=actor)
+    chosen = Deed.objects.filter(broadcast=broadcast, verb="mode").order_by("pk").last()
+    _talking(broadcast, chosen.detail if chosen else Room.Mode.OPEN)
+    note(broadcast, actor, role, "resume", detail=reason)
+    afterwards(rooms.announce, broadcast.pk, "state", frames.state(broadcast))
+
+
+def _officer(broadcast: Broadcast, actor: User, reason: str) -> tuple[str, str]:
+    """The role, and the words, which have to be there. Raises Refused."""
     role = allowed(broadcast, actor, OFFICERS)
     if not reason.strip():
         raise Refused("reason")
-    to = Broadcast.State.REPLAY if broadcast.film_id else Broadcast.State.ENDED
-    if broadcast.state != Broadcast.State.BLOCKED:
-        raise Refused("not_stopped")
-    states.move(broadcast, to, reason=reason.strip(), actor=actor)
-    note(broadcast, actor, role, "resume", detail=reason.strip())
-    afterwards(rooms.announce, broadcast.pk, "state", frames.state(broadcast))
+    return role, reason.strip()
+
+
+def _talking(broadcast: Broadcast, mode: str) -> None:
+    """Without a deed of its own: the last one is what somebody chose. Open pages hear of it by the row's version."""
+    Room.objects.filter(broadcast=broadcast).update(mode=mode, version=F("version") + 1)
 
 
 # Complaints

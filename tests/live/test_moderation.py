@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from live import entering, inquiries, moderation, polls, posting
-from live.models import Complaint, Deed, Host, Message, Restriction, Room, Transition, Vote
+from live.models import Broadcast, Complaint, Deed, Host, Message, Restriction, Room, Transition, Vote
 from live.posting import Asked
 from tests import factories
 
@@ -120,6 +120,53 @@ def test_the_officer_on_duty_stops_the_broadcast(live, city_clerk):
     assert (live.state, Room.objects.get().mode) == ("blocked", "off")
     assert Transition.objects.get().actor == city_clerk
     assert deeds() == [("stop", "bureau", "违法内容")]
+
+
+@pytest.mark.parametrize("before", ["live", "interrupted", "ended", "replay_failed"])
+@pytest.mark.parametrize("mode", ["open", "questions", "off"])
+def test_a_stop_that_is_taken_back_leaves_the_talk_as_it_was(live, moderator, city_clerk, before, mode):
+    moderation.change(live, moderator, mode=mode)
+    Broadcast.objects.update(state=before)
+    live.refresh_from_db()
+    moderation.stop(live, city_clerk, reason="违法内容")
+    version = Room.objects.get().version
+    moderation.resume(live, city_clerk, reason="已更正")
+    room = Room.objects.get()
+    assert (live.state, room.mode, room.version) == ("ended", mode, version + 1)
+
+
+@pytest.mark.parametrize(("before", "after"), [("replay", "replay"), ("live", "ended"), ("processing", "ended")])
+def test_only_what_was_a_replay_is_one_again(live, city_clerk, before, after):
+    """One that was taken up again after its replay was made keeps that film until the next is there."""
+    Broadcast.objects.update(state=before, film=factories.video())
+    live.refresh_from_db()
+    moderation.stop(live, city_clerk, reason="违法内容")
+    moderation.resume(live, city_clerk, reason="已更正")
+    assert live.state == after
+
+
+def test_each_stop_is_taken_back_to_where_it_came_from(live, city_clerk):
+    Broadcast.objects.update(state="replay", film=factories.video())
+    live.refresh_from_db()
+    moderation.stop(live, city_clerk, reason="一")
+    moderation.resume(live, city_clerk, reason="二")
+    Broadcast.objects.update(state="live")
+    live.refresh_from_db()
+    moderation.stop(live, city_clerk, reason="三")
+    moderation.resume(live, city_clerk, reason="四")
+    assert live.state == "ended"
+
+
+def test_a_stop_and_its_lifting_need_a_reason(live, city_clerk):
+    assert refusal(moderation.stop, live, city_clerk, reason=" ") == "reason"
+    assert Broadcast.objects.get().state == "live"
+    moderation.stop(live, city_clerk, reason=" 违法内容 ")
+    assert refusal(moderation.resume, live, city_clerk, reason=" ") == "reason"
+    assert deeds() == [("stop", "bureau", "违法内容")]
+
+
+def test_what_is_not_stopped_cannot_be_taken_back(live, city_clerk):
+    assert refusal(moderation.resume, live, city_clerk, reason="已更正") == "not_stopped"
 
 
 def test_who_has_no_role_does_nothing(live, message, mei):
