@@ -81,6 +81,16 @@ def test_cancelling_wants_a_reason_and_tells_it(client, trainer):
     assert "讲师临时有事" in client.get(address(made, "broadcast")).content.decode()
 
 
+@pytest.mark.parametrize("state", ["scheduled", "live", "ended"])
+def test_the_way_to_the_attendance_is_there_once(client, trainer, state):
+    made = factories.broadcast(
+        trainer=trainer, state=state, started_at=timezone.now() if state != "scheduled" else None
+    )
+    client.force_login(trainer)
+    page = client.get(address(made, "host_broadcast")).content.decode()
+    assert page.count(f'href="{address(made, "attendance")}"') == 1
+
+
 def test_hosts_are_added_by_their_account_and_removed(client, trainer, learner):
     made = factories.broadcast(trainer=trainer)
     client.force_login(trainer)
