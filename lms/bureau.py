@@ -15,6 +15,7 @@ from .timespans import Span
 from .tracks import TRACKS
 
 WHOLE = ""  # the region of who sees the whole school
+ROWS_CLOSED = gettext_lazy("Lists of people and enterprises are open to officers of the bureau.")
 NONE = "-"  # the county of those who gave none
 
 
@@ -113,6 +114,17 @@ def allow(user: User, region: Region | None) -> None:
     yours = pgettext("list", ", ").join(str(seat) for seat in seats)
     asked = region or _("the whole school")
     raise OutOfReach(_("You see the figures of %(yours)s, not those of %(asked)s.") % {"yours": yours, "asked": asked})
+
+
+def sees_rows(user: User, region: Region | None) -> bool:
+    """Whether the rows behind the figures are open: to officers of the bureau, not to service centres."""
+    return permissions.can_see_region(user, region)
+
+
+def allow_rows(user: User, region: Region | None) -> None:
+    """Raises OutOfReach unless the rows of that region are open to the person; None is the whole school."""
+    if not sees_rows(user, region):
+        raise OutOfReach(str(ROWS_CLOSED))
 
 
 def _seats(user: User) -> list[Region | None]:

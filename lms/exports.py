@@ -24,7 +24,7 @@ from django_tasks import task
 
 from . import bureau, extracts, permissions, reports, sheets, statements, trail
 from .bureau import Question
-from .models import Export, Participation, User
+from .models import Export, Participation, Region, User
 
 KEEP = timedelta(days=3)
 STALE = timedelta(minutes=2)  # a worker that said nothing for so long is dead
@@ -58,13 +58,20 @@ def ask(
     *, user: User, kind: str, question: Question, measure: str = "", full: bool = False, purpose: str = ""
 ) -> Export:
     """Full names and numbers are for officers of the province, who say what for. Raises Refused, bureau.OutOfReach."""
-    bureau.allow(user, question.region)
+    _allow(user, kind, question.region)
     asked = replace(question, as_of=question.as_of or timezone.now())
     table = kind in AT_ONCE
     kept = {**asked.as_dict(), **({} if table else {"measure": measure})}
     name = statements.file_name(asked, ENDINGS[Kind(kind)], "统计表" if table else "明细")
     title = statements.title(asked) if table else f"{statements.title(asked).removesuffix('统计表')}明细"
     return order(user=user, kind=kind, title=title, file_name=name, kept=kept, full=full, purpose=purpose)
+
+
+def _allow(user: User, kind: str, region: Region | None) -> None:
+    """Raises bureau.OutOfReach: rows need more than the figures do."""
+    bureau.allow(user, region)
+    if kind not in AT_ONCE:
+        bureau.allow_rows(user, region)
 
 
 def order(
@@ -252,7 +259,7 @@ def take(user: User, key: UUID) -> tuple[Export, Path]:
     if export.kind in makers:
         makers[export.kind].allow(user, export)
     else:
-        bureau.allow(user, bureau.from_dict(export.question).region)
+        _allow(user, export.kind, bureau.from_dict(export.question).region)
     if not export.can_be_taken:
         raise Refused(_("This file is no longer kept. Ask for it anew."))
     path = path_of(export)

@@ -18,7 +18,7 @@ from courses import listings
 from courses.forms import ListForm
 from lms import permissions, sheets, workbooks
 from lms.sheets import Paper
-from lms.views.desk_question import officers_only
+from lms.views.desk_question import clerks_only
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
@@ -36,7 +36,7 @@ def _chosen(request):
     return versions, next((row for row in versions if str(row.uuid) == wanted), versions[0] if versions else None)
 
 
-@officers_only
+@clerks_only
 @private
 @require_safe
 def coverage(request):
@@ -46,7 +46,7 @@ def coverage(request):
     return render(request, "courses/coverage.html", context)
 
 
-@officers_only
+@clerks_only
 @private
 @require_safe
 def table(request):
@@ -66,7 +66,7 @@ def table(request):
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-@officers_only
+@clerks_only
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring(request):
@@ -86,7 +86,7 @@ def bring(request):
     return render(request, "courses/lists.html", context, status=422 if form.errors else 200)
 
 
-@officers_only
+@clerks_only
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request, uuid):
@@ -116,7 +116,7 @@ def trial(request, uuid):
     return render(request, "courses/list.html", context, status=422 if refused else 200)
 
 
-@officers_only
+@clerks_only
 @private
 @require_safe
 def left(request, uuid):
@@ -124,7 +124,7 @@ def left(request, uuid):
     return _file(listings.returned(found), f"{found.name}-错误原因.xlsx")
 
 
-@officers_only
+@clerks_only
 @require_safe
 def template(request):
     return _file(workbooks.template(listings.COLUMNS, title="企业名录"), "企业名录.xlsx")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lms import messages, reasons
+from lms import messages, permissions, reasons
 from lms.forms import POSTS
 
 register = template.Library()
@@ -18,6 +18,12 @@ POST_NAMES = dict(POSTS)
 def masked(mobile):
     """138****8000"""
     return f"{mobile[:3]}****{mobile[-4:]}" if mobile else ""
+
+
+@register.filter
+def is_officer(user):
+    """Of a bureau, today: a service centre is none."""
+    return permissions.is_clerk(user)
 
 
 @register.filter

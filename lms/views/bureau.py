@@ -24,6 +24,7 @@ def desk(request):
     if question is None:
         return render(request, "lms/bureau/desk.html", context, status=422)
     shown = overview.overview(question)
+    drilled = bureau.sees_rows(request.user, question.region)
     earlier, later = timespans.neighbours(question.span, today=timezone.localdate())
     return render(
         request,
@@ -32,8 +33,9 @@ def desk(request):
         | {
             "question": question,
             "shown": shown,
-            "rows": [_row(question, row) for row in shown.table.rows],
-            "total": _cells(question, shown.table.total),
+            "drilled": drilled,
+            "rows": [_row(question, row, drilled) for row in shown.table.rows],
+            "total": _cells(question, shown.table.total, drilled),
             "tiles": _tiles(question, shown),
             "columns": [definitions.BY_KEY[key] for key, _over in statements.FIGURES],
             "title": statements.title(question),
@@ -60,9 +62,10 @@ def _span_link(question, span):
     return {"name": span.name, "url": f"{reverse('bureau')}?{desk_question.query(question, **more)}"}
 
 
-def _row(question, row):
+def _row(question, row, drilled):
     inner = _narrowed(question, row)
-    return {"code": row.code, "name": row.name, "cells": _cells(question, row.measures, inner), "inside": inner}
+    cells = _cells(question, row.measures, drilled, inner)
+    return {"code": row.code, "name": row.name, "cells": cells, "inside": inner}
 
 
 def _narrowed(question, row):
@@ -72,13 +75,14 @@ def _narrowed(question, row):
     return {"county": row.code} if row.code == bureau.NONE else {"region": row.code}
 
 
-def _cells(question, measures, inside=None):
-    """Each figure with the way to its rows. The rows of certificates and of answers are kept elsewhere."""
+def _cells(question, measures, drilled, inside=None):
+    """Each figure with the way to its rows, for whom they are open. Those of certificates and of answers are kept
+    elsewhere."""
     cells = []
     for key, _over in statements.FIGURES:
         value = getattr(measures, key)
         url = ""
-        if value and key in extracts.DRILLED:
+        if drilled and value and key in extracts.DRILLED:
             url = f"{reverse('bureau_rows')}?{desk_question.query(question, measure=key, **(inside or {}))}"
         cells.append({"key": key, "value": value, "url": url})
     return cells
@@ -125,6 +129,7 @@ def label(region):
 def rows(request):
     form, question = desk_question.read(request)
     key = request.GET.get("measure", "attendances")
+    bureau.allow_rows(request.user, question.region if question else bureau.reach(request.user))
     if question is None or key not in extracts.DRILLED:
         return render(request, "lms/bureau/desk.html", {"form": form, "section": "figures"}, status=422)
     facts = reports.rows(question.scope(), key).select_related("activity").order_by("-occurred_at", "-pk")

@@ -44,6 +44,19 @@ def officers_only(view):
     return wrapped
 
 
+def clerks_only(view):
+    """For pages that name people or enterprises: a service centre has the desk, and not these."""
+
+    @officers_only
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if not permissions.is_clerk(request.user):
+            raise bureau.OutOfReach(str(bureau.ROWS_CLOSED))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 class QuestionForm(forms.Form):
     """Names are short because they stand in the address."""
 
