@@ -124,8 +124,11 @@ def _row(
     if not uscc.check(line["code"]).usable:
         return row, Reason(gettext_noop("This is no unified social credit code. Compare it with the licence."))
     county = row.uscc[2:8]
-    row.county_code = county if county in regions and regions[county].level == Region.Level.COUNTY else ""
     row.city_code, strange = _city(line["city"], county, regions, names)
+    known = county in regions and regions[county].level == Region.Level.COUNTY
+    # Where the list says another city than the code, the row counts there, and the county of the code is none of its.
+    lies_in = row.city_code in regions and county.startswith(permissions.codes_within(row.city_code))
+    row.county_code = county if known and lies_in else ""
     return row, strange
 
 
@@ -184,16 +187,23 @@ def visible(user: User) -> QuerySet[EnterpriseList]:
     rows = EnterpriseList.objects.filter(Q(applied_at__isnull=False) | Q(made_by=user))
     if permissions.is_provincial_clerk(user):
         return rows
-    return rows.filter(Exists(within(user, Listed.objects.filter(listing=OuterRef("pk")))) | Q(made_by=user))
+    counted = Listed.objects.counted().filter(listing=OuterRef("pk"))
+    return rows.filter(Exists(within(user, counted)) | Q(made_by=user))
+
+
+def readable(listing: EnterpriseList, user: User) -> QuerySet[Listed]:
+    """All rows to who brought the list and to the province; to others what counts of theirs: a row that was stopped
+    lies nowhere."""
+    if listing.made_by == user or permissions.is_provincial_clerk(user):
+        return listing.rows.all()
+    return within(user, listing.rows.counted())
 
 
 def within(user: User, rows: QuerySet[Listed]) -> QuerySet[Listed]:
-    """Of a list what lies in the officer's cities and counties."""
-    if permissions.is_provincial_clerk(user):
+    """Of a list what lies in the officer's cities and counties; a service centre has none."""
+    cities, counties = permissions.visible_cities(user), permissions.visible_counties(user)
+    if cities is None:
         return rows
-    seats = [region for region in permissions.seats(user) if region]
-    cities = [region.code for region in seats if region.level != Region.Level.COUNTY]
-    counties = [region.code for region in seats if region.level == Region.Level.COUNTY]
     return rows.filter(Q(city_code__in=cities) | Q(county_code__in=counties))
 
 

@@ -104,7 +104,7 @@ def trial(request, uuid):
             return redirect(f"{reverse('coverage')}?list={found.uuid}")
         except listings.Refused as error:
             refused = str(error)
-    rows = listings.within(request.user, found.rows.all()) if found.made_by != request.user else found.rows.all()
+    rows = listings.readable(found, request.user)
     context = {
         "list": found,
         "refused": refused,

@@ -138,6 +138,39 @@ def test_an_officer_of_a_city_sees_and_brings_what_lies_there(client, provincial
     assert client.get(reverse("list", args=[own.uuid])).status_code == 404
 
 
+def test_a_county_counts_only_in_the_city_that_the_list_says(provincial_clerk):
+    county = factories.clerk(name="区县科员", region="510104", level="county")
+    made = bring(county, ["甲公司", code(1), "绵阳市", "大型"], ["乙公司", code(2), "成都市", "大型"])
+    told = made.rows.order_by("number").values_list("verdict", "city_code", "county_code")
+    assert list(told) == [("stop", "510700", ""), ("counts", "510100", "510104")]
+    kept(provincial_clerk, ["丙公司", code(3), "绵阳市", "大型"], name="别处")
+    assert not listings.visible(county).standing().exists()
+
+
+def test_a_row_that_was_stopped_opens_no_list_to_others(client, provincial_clerk, city_clerk):
+    twice = [FOUR[2], ["丙公司又一次", code(3, "510703"), "成都市", "大型"]]
+    elsewhere = kept(provincial_clerk, *twice, name="别处")
+    assert elsewhere.rows.filter(city_code="510100", verdict="stop").exists()
+    assert list(listings.visible(city_clerk)) == []
+    shared = kept(provincial_clerk, *twice, FOUR[0])
+    client.force_login(city_clerk)
+    page = client.get(reverse("list", args=[shared.uuid]))
+    assert (page.context["counted"], page.context["stopped"]) == (1, 0)
+    assert "又一次" not in page.content.decode()
+    assert list(listings.readable(shared, provincial_clerk).values_list("number", flat=True).order_by("number")) == [
+        3, 4, 5,
+    ]  # fmt: skip
+
+
+def test_a_service_centre_reads_no_list(client, provincial_clerk, city_clerk):
+    whole = kept(provincial_clerk, *FOUR)
+    city_clerk.bureau_posts.update(duty="centre", unit="成都一站式服务中心")
+    client.force_login(city_clerk)
+    for name in ("list", "list_left"):
+        assert client.get(reverse(name, args=[whole.uuid])).status_code == 403
+    assert not listings.within(city_clerk, whole.rows.all()).exists()
+
+
 @pytest.mark.parametrize("address", [COVERAGE, LISTS, reverse("coverage_table"), reverse("list_template")])
 def test_others_do_not_enter(client, address, learner, trainer, manager):
     for person in (learner, trainer, manager):
