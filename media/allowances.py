@@ -45,6 +45,19 @@ def may_tend(user: User, video: Video) -> bool:
     return own or _keeps_the_library(user)
 
 
+def may_see(user: User, video: Video) -> bool:
+    """Read what a film is called and whose it is: one's own, and all of them with the library before one's eyes."""
+    return video.created_by_id == user.pk or user.has_perm("media.view_video") or _keeps_the_library(user)
+
+
+def shown_title(upload: Upload) -> str:
+    """What the library calls the film or file of this upload, which may be a colleague's; "" when its sender may not
+    know."""
+    if upload.video:
+        return upload.video.title if may_see(upload.owner, upload.video) else ""
+    return upload.file.label if upload.file else ""
+
+
 def largest(user: User) -> int:
     """Bytes of the largest file this person may send."""
     return settings.UPLOAD_EDITOR_BYTES if _keeps_the_library(user) else settings.UPLOAD_TRAINER_BYTES

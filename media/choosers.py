@@ -96,7 +96,16 @@ class VideoList:
         return holds.mark(Video.objects.select_related("created_by"))
 
 
-class VideoChoose(Upload, VideoList, views.ChooseView):
+class VideoUpload(Upload):
+    def get_creation_form_kwargs(self):
+        return {**super().get_creation_form_kwargs(), "reader": self.request.user}
+
+
+class VideoChoose(VideoUpload, VideoList, views.ChooseView):
+    pass
+
+
+class VideoCreate(VideoUpload, Create):
     pass
 
 
@@ -109,6 +118,7 @@ class VideoWindow(Window):
     widget = VideoChooser
     creation_form_class = NewVideoForm
     choose_view_class = VideoChoose
+    create_view_class = VideoCreate
     choose_results_view_class = VideoResults
 
 

@@ -3,14 +3,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from filer.models import File
 
-from media import captions, handouts, library, proofreading, replacing
+from media import allowances, captions, handouts, library, proofreading, replacing
 from media.models import Video
 
 ACCEPTED = "video/*,.mkv,.flv,.ts,.mts,.m2ts,.vob"
 
 
 class NewVideoForm(forms.ModelForm):
-    """Upload a film; `keep` puts it into the library."""
+    """Upload a film; `keep` puts it into the library. `reader` is who fills it in."""
 
     file = forms.FileField(
         label=_("Video file"),
@@ -27,6 +27,10 @@ class NewVideoForm(forms.ModelForm):
         model = Video
         fields = ["title"]
 
+    def __init__(self, *args, reader, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+
     def clean_file(self):
         try:
             library.check(self.cleaned_data["file"])
@@ -40,9 +44,14 @@ class NewVideoForm(forms.ModelForm):
         twin = library.twin_of(data["file"]) if data.get("file") and not data.get("again") else None
         if twin:
             self.fields["again"].widget = forms.CheckboxInput()
-            words = _("This file is already in the library: “%(title)s”. Use that one, or tick “Keep both”.")
-            self.add_error("file", words % {"title": twin})
+            self.add_error("file", self._question(twin))
         return data
+
+    def _question(self, twin):
+        if allowances.may_see(self.reader, twin):
+            words = _("This file is already in the library: “%(title)s”. Use that one, or tick “Keep both”.")
+            return words % {"title": twin}
+        return _("This file is already in the library. Use that one, or tick “Keep both”.")
 
     def keep(self, owner):
         file = self.cleaned_data["file"]

@@ -17,12 +17,15 @@ register = template.Library()
 def uploader(context, *, open_url, target=None, office=False):
     """A place to choose files, and what is unfinished. `open_url` is the page of a film, with /0/ for its number."""
     user = context["request"].user
-    rows = user.uploads.unfinished().select_related("video", "file", "target")
+    found = user.uploads.unfinished().select_related("video", "file", "target")
+    rows = [row for row in found if row.target_id == (target.pk if target else None)]
+    for row in rows:
+        row.shown_title = allowances.shown_title(row)
     return {
         "door": reverse("media:uploads"),
         "purpose": Upload.Purpose.REPLACEMENT if target else Upload.Purpose.FILM,
         "target": target,
-        "rows": [row for row in rows if row.target_id == (target.pk if target else None)],
+        "rows": rows,
         "open_url": open_url,
         "chunk": settings.UPLOAD_CHUNK_BYTES,
         "largest": allowances.largest(user),
@@ -45,6 +48,7 @@ def _words():
         "gone": _("This upload is no longer there. Please choose the file again."),
         "unreadable": _("The file on this computer was changed or moved. Choose it again; what has arrived is kept."),
         "twin": _("This file is already in the library: “%s”. Use that one, or keep both?"),
+        "hidden_twin": _("This file is already in the library. Use that one, or keep both?"),
         "kept": _("In the library. It is being prepared; you may leave this page."),
         "reused": _("The film in the library is used; nothing was added."),
         "seconds": _("about %d seconds left"),

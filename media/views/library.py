@@ -62,6 +62,9 @@ class VideoCreate(generic.CreateView):
     submit_button_active_label = gettext_lazy("Uploading…")
     success_message = gettext_lazy("“%(object)s” is in the library and is being prepared. You may leave this page.")
 
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"reader": self.request.user}
+
     def save_instance(self):
         return self.form.keep(self.request.user)
 

@@ -35,7 +35,7 @@ def _own(request, pk):
 
 @for_trainers
 def films(request):
-    form = NewVideoForm(request.POST or None, request.FILES or None)
+    form = NewVideoForm(request.POST or None, request.FILES or None, reader=request.user)
     if request.method == "POST" and form.is_valid():
         video = form.keep(request.user)
         messages.success(request, _("“%(title)s” is in the library and is being prepared.") % {"title": video})

@@ -122,7 +122,7 @@ def _list(request):
     if name and NUMBER.fullmatch(length):
         found = uploads.similar(request.user, name=name, length=int(length))
     rows = request.user.uploads.unfinished().select_related("video", "target", "file")
-    return JsonResponse({"uploads": [facts(row) for row in rows], "similar": _film(found)})
+    return JsonResponse({"uploads": [facts(row) for row in rows], "similar": _film(found, request.user)})
 
 
 def _wishes(request):
@@ -275,10 +275,13 @@ def facts(row: Upload) -> dict:
         "target": row.target_id,
         "state": row.state,
         "message": row.message,
-        "video": _film(row.video),
-        "file": row.file.label if row.file else None,
+        "video": _film(row.video, row.owner),
+        "file": allowances.shown_title(row) if row.file else None,
     }
 
 
-def _film(video):
+def _film(video, reader):
+    """That there is one, also for who may not know which."""
+    if video and not allowances.may_see(reader, video):
+        return {"id": None, "title": "", "by": ""}
     return {"id": video.pk, "title": video.title, "by": str(video.created_by or "")} if video else None

@@ -498,6 +498,50 @@ def test_name_and_size_give_a_hint_before_anything_is_sent(sender, trainer, cont
     assert sender.client.get(reverse("media:uploads"), ask | {"length": 1}).json()["similar"] is None
 
 
+@pytest.fixture
+def blind(others, learner):
+    """May send films and see none but the own ones."""
+    return others(may(learner, "add_video"))
+
+
+def test_who_may_not_see_the_film_reads_no_title_of_it(blind, editor, content, film, upload):
+    editor.name = "方静宜"
+    editor.save()
+    library.add(file=upload(film()), name="机密课.mp4", title="机密", owner=editor)
+    ask = {"name": "机密课.mp4", "length": len(content)}
+    hint = blind.client.get(reverse("media:uploads"), ask).json()["similar"]
+    assert hint == {"id": None, "title": "", "by": ""}
+    _answer, address = blind.whole(content, filename="新名.mp4")
+    state = blind.state(address)
+    assert (state["state"], state["video"], state["file"]) == ("duplicate", hint, "")
+    pages = [
+        blind.client.get(reverse("media:uploads")).content.decode(),
+        blind.client.get(reverse("my_films")).content.decode(),
+        blind.client.post(reverse("my_films"), {"file": upload(film())}).content.decode(),
+        blind.client.post(reverse("videos:add"), {"file": upload(film())}).content.decode(),
+    ]
+    assert [(page.count("机密"), page.count("方静宜")) for page in pages] == [(0, 0)] * 4
+    assert "素材库中已有这个文件。用已有的，还是两个都保留？" in pages[1]
+    for page in pages[2:]:
+        assert "素材库中已有这个文件。请用已有的，或勾选“两个都保留”。" in page
+    assert blind.decide(address, "reuse").json()["video"] == hint
+    assert Video.objects.count() == 1
+
+
+def test_the_own_film_is_told_by_its_title_without_seeing_the_others(blind, learner, content, film, upload):
+    had = library.add(file=upload(film()), name="我的课.mp4", title="我的", owner=learner)
+    _answer, address = blind.whole(content, filename="新名.mp4")
+    assert blind.state(address)["video"] == {"id": had.pk, "title": "我的", "by": str(learner)}
+    assert "素材库中已有这个文件：“我的”。" in blind.client.get(reverse("my_films")).content.decode()
+
+
+def test_a_colleagues_film_is_told_to_who_sees_the_library(sender, editor, content, film, upload):
+    had = library.add(file=upload(film()), name="同事的课.mp4", title="同事的", owner=editor)
+    _answer, address = sender.whole(content, filename="新名.mp4")
+    assert sender.state(address)["video"] == {"id": had.pk, "title": "同事的", "by": str(editor)}
+    assert "“同事的”" in sender.client.get(reverse("my_films")).content.decode()
+
+
 def test_a_plain_form_asks_as_well(sender, trainer, film, upload):
     had = library.add(file=upload(film()), name="旧名.mp4", owner=trainer)
     page = sender.client.post(reverse("videos:add"), {"file": upload(film()), "title": "新名"}).content.decode()

@@ -112,7 +112,7 @@ export class Row {
 
   offer(film, { reuse, keep }) {
     this.show("asked");
-    this.say(this.words.twin.replace("%s", film.title));
+    this.say(film.title ? this.words.twin.replace("%s", () => film.title) : this.words.hidden_twin);
     const choice = this.find("decide");
     choice.hidden = false;
     const answer = (name, act) => {
@@ -143,7 +143,7 @@ export class Row {
     this.say(state === "reused" ? this.words.reused : this.words.kept);
     const link = this.find("open");
     const address = this.uploader.root.dataset.open;
-    if (!film || !address) return;
+    if (!film?.id || !address) return;
     link.href = address.replace("/0/", `/${film.id}/`);
     link.hidden = false;
   }
