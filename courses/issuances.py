@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -29,6 +30,7 @@ def write(enrolments: Iterable[ProgrammeEnrolment], numbers: dict[int, str]) -> 
     """A row for each first certificate, by the key of its enrolment. They come with their user and programme."""
     rows, now = list(enrolments), timezone.now()
     stood = enterprises.standings([row.user for row in rows], now)
+    holders = _holders(rows)
     held: dict[Any, Activity] = {}
     made = {}
     for row in rows:
@@ -36,15 +38,26 @@ def write(enrolments: Iterable[ProgrammeEnrolment], numbers: dict[int, str]) -> 
         if year not in held:
             held[year] = activities.of_year(Activity.Kind.PROGRAMME, row.programme, row.completed_at or now)
         made[row.pk] = Issuance(
-            person=row.user.ledger_key,
+            holder=holders.setdefault((row.user_id, _unit(row)), uuid4()),
             activity=held[year],
-            unit=f"programme:{row.programme.translation_key}",
+            unit=_unit(row),
             number=numbers[row.pk],
             occurred_at=now,
             **_copied(stood[row.user_id]),
         )
     Issuance.objects.bulk_create(made.values())
     return made
+
+
+def _unit(row: ProgrammeEnrolment) -> str:
+    return f"programme:{row.programme.translation_key}"
+
+
+def _holders(rows: list[ProgrammeEnrolment]) -> dict[tuple[int | None, str], UUID]:
+    """What was drawn for a person and programme before: a renewal is another certificate of the same holder."""
+    users, units = {row.user_id for row in rows}, {_unit(row) for row in rows}
+    known = Issuance.objects.filter(versions__user__in=users, unit__in=units).order_by("-pk")
+    return {(user, unit): holder for user, unit, holder in known.values_list("versions__user", "unit", "holder")}
 
 
 def _copied(stood: enterprises.Standing) -> dict[str, Any]:
@@ -55,11 +68,16 @@ def _copied(stood: enterprises.Standing) -> dict[str, Any]:
 
 
 def rows(scope: Scope) -> QuerySet[Issuance]:
-    """Once for a person and programme in the period; the first one decides the place, as with all that is counted."""
+    """Once for a person and programme in the period; the first one decides the place, as with all that is counted.
+    Each has its `person` as long as the account lives."""
+    return _rows(scope).with_person()
+
+
+def _rows(scope: Scope) -> Any:
     if scope.channel not in ("", Participation.Channel.ON_DEMAND):
         return Issuance.objects.none()
     issued = drilling.within(Issuance.objects.standing(scope.as_of), scope)
-    first = drilling.first(issued, "person", "unit")
+    first = drilling.first(issued, "holder", "unit")
     return Issuance.objects.filter(drilling.stood(scope), pk__in=first.values("pk"))
 
 
@@ -67,14 +85,14 @@ def counted(scope: Scope, by: str) -> dict[str, dict[str, int]]:
     """A source of `lms.reports`: how many by row of a table, or of the whole."""
     if by == "month":
         cuts = {label: _cut(scope, since, until) for label, since, until in headings.steps(scope, "month")}
-        found = Counter({label: rows(cut).count() for label, cut in cuts.items()})
+        found = Counter({label: _rows(cut).count() for label, cut in cuts.items()})
     elif by in COLUMNS:
         found = Counter()
-        for value, many in rows(scope).order_by().values_list(COLUMNS[by]).annotate(many=Count("pk")):
+        for value, many in _rows(scope).order_by().values_list(COLUMNS[by]).annotate(many=Count("pk")):
             for label in _labels(by, value):
                 found[label] += many
     else:
-        found = Counter({Participation.Channel.ON_DEMAND if by == "channel" else "": rows(scope).count()})
+        found = Counter({Participation.Channel.ON_DEMAND if by == "channel" else "": _rows(scope).count()})
     return {label: {MEASURE: many} for label, many in found.items() if many}
 
 

@@ -42,8 +42,9 @@ class Person:
     mobile: str = ""
 
 
-def people(keys: Iterable[UUID], *, full: bool = False) -> dict[UUID, Person]:
-    found = User.objects.filter(ledger_key__in=set(keys)).values_list("ledger_key", "name", "mobile")
+def people(keys: Iterable[UUID | None], *, full: bool = False) -> dict[UUID, Person]:
+    wanted = {key for key in keys if key}
+    found = User.objects.filter(ledger_key__in=wanted).values_list("ledger_key", "name", "mobile")
     if full:
         return {key: Person(name, mobile or "") for key, name, mobile in found}
     return {key: Person(masking.masked(name), masking.masked_mobile(mobile)) for key, name, mobile in found}

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ("province_code", models.CharField(max_length=8)),
                 ("county_code", models.CharField(blank=True, db_default="", default="", max_length=8)),
                 ("county_name", models.CharField(blank=True, db_default="", default="", max_length=40)),
-                ("person", models.UUIDField(db_index=True)),
+                ("holder", models.UUIDField(db_index=True)),
                 ("unit", models.CharField(max_length=80)),
                 ("number", models.CharField(max_length=40, verbose_name="number")),
                 ("occurred_at", models.DateTimeField(verbose_name="issued at")),

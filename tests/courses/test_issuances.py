@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from courses import certificates
 from courses.models import Certificate, Issuance
-from lms import closing, enterprises, exports, reports, tally
+from lms import closing, enterprises, exports, extracts, reports, tally
 from lms.models import Enterprise, Export
 from lms.reports import Scope
 from tests import factories
@@ -101,13 +101,28 @@ def test_a_corrected_version_is_no_second_certificate(issued, admin):
     assert Issuance.objects.count() == 5
 
 
-def test_a_renewal_is_a_certificate_of_its_own(issued, programme, people):
+def test_a_renewal_counts_in_its_own_period_and_once_in_one_that_holds_both(issued, programme, people):
     people[0].programme_enrolments.update(ended_at=JULY)
     with time_machine.travel(OCTOBER):
         graduates.certificate(people[0], programme, period=2, completed_at=OCTOBER)
     assert total() == 5
     assert cells(NEXT) == {"510100": 1}
     assert total(Scope.of_period("2026")) == 5  # a person and programme once in a period, like those who completed
+    closing.close(people[0])
+    assert total(Scope.of_period("2026")) == 5
+
+
+def test_the_holder_of_a_row_is_named_as_long_as_the_account_lives(issued, people):
+    def named():
+        return {row.number: row.person for row in reports.rows(QUARTER, "certificates")}
+
+    keys = {made.number: person.ledger_key for made, person in zip(issued, people, strict=True)}
+    assert named() == keys
+    closing.close(people[1])
+    assert named() == keys | {issued[1].number: None}
+    assert not {str(key) for key in keys.values()} & set(map(str, Issuance.objects.values_list("holder", flat=True)))
+    lines = [line[1] for line in extracts.lines(reports.rows(QUARTER, "certificates").order_by("pk"), full=True)]
+    assert lines == [people[0].name, "已注销", *[person.name for person in people[2:]]]
 
 
 def test_what_was_written_cannot_be_changed(issued):
@@ -177,3 +192,27 @@ def test_certificates_of_before_count_where_the_book_says(issued, people, admin)
     assert (made.issuance.city_code, made.issuance.number) == ("510100", issued[0].number)
     issued[1].refresh_from_db()
     assert issued[1].issuance.city_code == "UNKNOWN"
+
+
+def test_certificates_of_before_keep_their_holders_apart_from_the_book(issued, programme, people, admin):
+    """A renewal has the holder of the first one, all later versions have its row, and the account can still close."""
+    people[0].programme_enrolments.update(ended_at=JULY)
+    with time_machine.travel(OCTOBER):
+        renewal = graduates.certificate(people[0], programme, period=2, completed_at=OCTOBER)
+        made = issued[0]
+        for name in ("何大海洋", "何海", "何大海"):
+            made = certificates.supersede(made, changes={"name": name}, author=admin, reason="姓名有误")
+    closing.close(people[1])
+    Certificate.objects.update(issuance=None)
+    before = Issuance.objects.count()
+    for _again in range(2):
+        import_module("courses.migrations.0013_issuances_of_before").fill(apps, None)
+    assert Issuance.objects.count() == before + 6
+    chain = Certificate.objects.filter(user=people[0]).exclude(pk=renewal.pk)
+    assert chain.count() == 4
+    assert len(set(chain.values_list("issuance", flat=True))) == 1
+    renewal.refresh_from_db()
+    assert renewal.issuance.holder == chain[0].issuance.holder
+    assert Certificate.objects.values("issuance__holder").distinct().count() == 5
+    keys = [person.ledger_key for person in people]
+    assert not Issuance.objects.filter(holder__in=keys).exists()

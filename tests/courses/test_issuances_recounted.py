@@ -34,7 +34,8 @@ def make(luck):
         )  # fmt: skip
     Issuance.objects.bulk_create(
         Issuance(
-            person=UUID(int=row["person"] + 1), activity=runs[row["run"]], unit=f"programme:p{row['run']}",
+            holder=UUID(int=row["person"] * 4 + row["run"] + 1), activity=runs[row["run"]],
+            unit=f"programme:p{row['run']}",
             number=row["number"], occurred_at=row["at"], city_code=row["city"], city_name=row["city"],
             province_code=province(row["city"]), enterprise_size=row["size"],
         )

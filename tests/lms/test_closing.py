@@ -1,10 +1,12 @@
 """Closing an account: the person goes for good, the figures and the chain stay as they are."""
 
 import datetime as dt
+import re
 
 import pytest
 from allauth.account.models import EmailAddress
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
@@ -13,13 +15,16 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from courses import appeals, certificates, classes, completion, enrolment, evidence, verification
+from courses import appeals, certificates, classes, completion, enrolment, evaluation, evidence, verification
 from courses.models import (
     Appeal,
+    Aspect,
     Attempt,
     Certificate,
     ClassMember,
     Enrolment,
+    Evaluation,
+    Issuance,
     LessonProgress,
     Note,
     ProgrammeEnrolment,
@@ -167,6 +172,52 @@ def test_no_key_leads_from_the_ledger_to_the_name_on_a_certificate(person, gradu
     assert named_by_the_ledger() == {"张明远"}
     closing.close(person)
     assert named_by_the_ledger() == set()
+
+
+def rows():
+    """Every row of every table, as text; what a key of one is hidden in does not matter."""
+    for model in apps.get_models():
+        if model._meta.managed and not model._meta.proxy:
+            for values in model._base_manager.values():
+                yield model, " ".join(str(value) for value in values.values())
+
+
+def keys_in(texts):
+    found = re.findall(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", " ".join(texts))
+    return {key.replace("-", "") for key in found}
+
+
+def holding(key):
+    """The tables in which the person stands by the key of the book of record, and the keys of those rows."""
+    told = [(model, text) for model, text in rows() if key.hex in text.replace("-", "")]
+    return {model for model, _text in told} - {User}, keys_in(text for _model, text in told)
+
+
+def printed(*names):
+    """The keys of the certificates with these names, and of what hangs on them."""
+    held = Certificate.objects.filter(snapshot__name__in=names)
+    tables = [held, Issuance.objects.filter(versions__in=held), User.objects.filter(certificates__in=held)]
+    tables += [ProgrammeEnrolment.objects.filter(certificates__in=held)]
+    return keys_in(str(row) for table in tables for row in table.values())
+
+
+def test_no_table_with_the_key_of_the_ledger_joins_a_certificate(person, graduate):
+    """Tried with every key that the rows have in common, but for those of the programme, which others share."""
+    _row, held = graduate
+    other = factories.user(name="李静")
+    factories.programme_enrolment(other, held.programme_enrolment.programme, completed_at=timezone.now())
+    certificates.issue(other.programme_enrolments.get())
+    evaluation.give(person, Participation.objects.first().activity, stars=dict.fromkeys(Aspect.values, 4))
+    key, shared = person.ledger_key, printed(other.name)
+    tables, known = holding(key)
+    assert tables == {Participation, Evaluation}
+    assert key.hex in known & printed("张明远") - shared
+    names = {found.name for found in User.objects.filter(ledger_key__in=Participation.objects.values("person"))}
+    assert "张明远" in names
+    closing.close(person)
+    assert holding(key)[0] == tables
+    assert printed("张明远")
+    assert holding(key)[1] & printed("张明远") - shared == set()
 
 
 def test_a_completion_of_somebody_who_left_is_not_certified_again(client, admin, person, graduate):
