@@ -79,7 +79,7 @@ def _line(fact: Participation, person: Person, *, full: bool) -> list[Value]:
         code if full else masking.masked_code(code),
         SIZES.get(fact.enterprise_size, "未填报"),
         fact.city_name,
-        fact.activity.title,
+        fact.activity.title if fact.activity else "",  # of certificates of before nobody may know it
         fact.unit_title,
         CHANNELS.get(fact.channel, fact.channel),
         f"{timezone.localtime(fact.occurred_at):%Y-%m-%d %H:%M}",

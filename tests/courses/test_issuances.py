@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -216,3 +217,19 @@ def test_certificates_of_before_keep_their_holders_apart_from_the_book(issued, p
     assert Certificate.objects.values("issuance__holder").distinct().count() == 5
     keys = [person.ledger_key for person in people]
     assert not Issuance.objects.filter(holder__in=keys).exists()
+
+
+def test_rows_of_certificates_without_an_activity_are_exported(client, issued, provincial_clerk):
+    Issuance.objects.create(
+        holder=uuid4(), unit="series:1", number="旧证001", occurred_at=JULY, city_code="UNKNOWN", city_name="未填报",
+        province_code="UNKNOWN",
+    )  # fmt: skip
+    client.force_login(provincial_clerk)
+    with time_machine.travel(bureau.NOW, tick=False):
+        asked = f"{reverse('bureau_exports')}?{bureau.QUARTER}"
+        client.post(asked, {"kind": "rows", "measure": "certificates"})
+        book = _read(client, Export.objects.get())
+        page = client.get(f"{reverse('bureau_rows')}?{bureau.QUARTER}&measure=certificates")
+    (found,) = [row for row in book.active.iter_rows(values_only=True) if "旧证001" in row]
+    assert (found[1], found[7]) == ("已注销", None)
+    assert "旧证001" in page.content.decode()
