@@ -52,7 +52,7 @@ class CoursesConfig(AppConfig):
         pages.page_unpublished.connect(settlement.on_change)
         pages.post_page_move.connect(settlement.on_move)
         closing.hindrances.append(leaving.hindrance)
-        closing.farewells += [leaving.farewell, evaluation.forget]
+        closing.farewells += [telling.forget, leaving.farewell, evaluation.forget]
         reports.sources += [issuances.counted, satisfaction.source]
         reports.kept_elsewhere[issuances.MEASURE] = issuances.rows
         exports.makers[archive.KIND] = exports.Maker("zip", archive.write, archive.allow)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from lms import webhooks
-from lms.models import Webhook
+from lms.models import User, Webhook, WebhookDelivery
 
 from . import attestation
 from .models import CertificateEvent
@@ -35,3 +35,14 @@ def _news(event: CertificateEvent) -> webhooks.News:
         "verify_url": attestation.verify_url(certificate),
     }
     return webhooks.News(Webhook.Event.CERTIFICATE, f"certificate:{event.pk}", event.at, data)
+
+
+def forget(user: User) -> None:
+    """Before an account is closed: letters about the ledger have the same pseudonym, and here it stands beside the
+    number of a certificate, on which the name is printed."""
+    events = CertificateEvent.objects.filter(certificate__user=user, verb__in=TOLD).values_list("pk", flat=True)
+    keys = [f"certificate:{pk}" for pk in events]
+    letters = list(WebhookDelivery.objects.filter(event=Webhook.Event.CERTIFICATE, key__in=keys))
+    for letter in letters:
+        letter.body["data"]["person"] = ""
+    WebhookDelivery.objects.bulk_update(letters, ["body"])

@@ -90,7 +90,8 @@ class WebhookDeliveryQuerySet(models.QuerySet):
 
 
 class WebhookDelivery(models.Model):
-    """A letter to an address, and how it went. The text never changes, so that its signature can be checked again."""
+    """A letter to an address, and how it went. The text never changes, so that its signature can be checked again:
+    only whose certificate it tells of goes when the account is closed."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from courses import certificates, telling
-from lms import webhooks
+from lms import closing, webhooks
 from lms.models import WebhookDelivery
+from tests import factories
 from tests.courses import graduates
 from tests.lms.listener import listening
 
@@ -38,3 +39,15 @@ def test_printing_and_downloads_are_nobodys_business(listener, home, learner):
     made.events.create(verb="taken")
     telling.tell_of_certificates()
     assert WebhookDelivery.objects.count() == 1
+
+
+def test_letters_kept_here_forget_whose_certificate_it_was(listener, home, learner):
+    """The pseudonym is the one of the letters about what the person learned."""
+    programme = graduates.programme(home)
+    made = [graduates.certificate(person, programme) for person in (learner, factories.user(name="李静"))]
+    telling.tell_of_certificates()
+    before = {letter.body["data"]["number"]: letter.body["data"]["person"] for letter in WebhookDelivery.objects.all()}
+    assert all(before.values())
+    closing.close(learner)
+    after = {letter.body["data"]["number"]: letter.body["data"]["person"] for letter in WebhookDelivery.objects.all()}
+    assert after == before | {made[0].number: ""}
