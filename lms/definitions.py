@@ -110,8 +110,8 @@ DEFINITIONS = (
         pgettext_lazy("unit", "certificates"),
         _(
             "Certificates issued in the period and not revoked since. A corrected version is no second certificate and "
-            "stays in the period of the first one; a renewal is one of its own. The place is that at issue, whatever "
-            "moves later."
+            "stays in the period of the first one; a renewal counts in its own period, and once with the first one in "
+            "a period that holds both. The place is that at issue, whatever moves later."
         ),
         _("person × programme"),
         True,
