@@ -3,6 +3,30 @@
 from django.db import migrations
 
 
+class AddIndex(migrations.AddIndex):
+    """AddIndex that lets others write meanwhile on PostgreSQL; its migration says `atomic = False`.
+
+    What a build that was cut short left behind is an index that nobody uses: it goes first.
+    """
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != "postgresql":
+            return super().database_forwards(app_label, schema_editor, from_state, to_state)
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return None
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
+        return schema_editor.add_index(model, self.index, concurrently=True)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != "postgresql":
+            return super().database_backwards(app_label, schema_editor, from_state, to_state)
+        model = from_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return None
+        return schema_editor.remove_index(model, self.index, concurrently=True)
+
+
 class AddColumn(migrations.AddField):
     """AddField for a column with a constant default: at once, whatever the table holds.
 
