@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import Avg, Count, Sum
+from django.db.models import Avg, Count, Exists, OuterRef, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -176,11 +176,11 @@ def may_read(user: User, activity: Activity) -> bool:
 
 def results(activity: Activity) -> Results:
     """Means and words; of fewer than ENOUGH only how many they are."""
-    valid = Evaluation.objects.standing().filter(activity=activity, fact__reversed_by=None)
+    facts = Participation.objects.standing().taking_part().filter(activity=activity)
+    valid = Evaluation.objects.standing().filter(Exists(facts.filter(person=OuterRef("person"))), activity=activity)
     counted = valid.aggregate(
         people=Count("pk"), satisfied=Sum("satisfied"), **{f"m_{n}": Avg(n) for n in Aspect.values}
     )
-    facts = Participation.objects.standing().taking_part().filter(activity=activity)
     took_part = facts.aggregate(n=Count("person", distinct=True))["n"]
     people = counted["people"]
     if people < ENOUGH:

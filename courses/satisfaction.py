@@ -1,18 +1,19 @@
 """满意度 by the scopes of the bureau: a source of lms.reports.
 
-An evaluation stands in the period, place and channel of the fact by which its person took part, and is valid as long as
-that fact is. A cell of fewer people than `evaluation.ENOUGH` tells nothing, so that no answer is told by it.
+An evaluation stands in the period, place and channel of the first standing fact by which its person took part, and is
+valid as long as there is one: a fact that is taken back leaves the others.
+A cell of fewer people than `evaluation.ENOUGH` tells nothing, so that no answer is told by it.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
 from lms import drilling
-from lms.models import Enterprise
+from lms.models import Enterprise, Participation
 from lms.reports import NONE, Scope
 
 from .evaluation import ENOUGH
@@ -30,18 +31,25 @@ def _listed(values: list[str]) -> list[str]:
     return list(values) or [NONE]
 
 
-# What each table is by: the column, and its value as codes of rows.
-BY: dict[str, tuple[Any, Codes]] = {
-    "city": ("fact__city_code", _plain),
-    "county": ("fact__county_code", _plain),
+def _first(column: str, as_of: Any = None) -> Subquery:
+    """Of the fact that places an evaluation."""
+    facts = Participation.objects.standing(as_of).taking_part()
+    mine = facts.filter(activity=OuterRef("activity"), person=OuterRef("person"))
+    return Subquery(mine.order_by("occurred_at", "pk").values(column)[:1])
+
+
+# What each table is by: the column (of the activity, or of the fact), and its value as codes of rows.
+BY: dict[str, tuple[str, Codes]] = {
+    "city": ("city_code", _plain),
+    "county": ("county_code", _plain),
     "activity": ("activity__key", _plain),
     "kind": ("activity__kind", _plain),
-    "channel": ("fact__channel", _plain),
+    "channel": ("channel", _plain),
     "track": ("activity__track", _plain),
-    "chain": ("fact__chains", _listed),
-    "size": ("fact__enterprise_size", lambda value: [str(value or Enterprise.Size.UNKNOWN)]),
+    "chain": ("chains", _listed),
+    "size": ("enterprise_size", lambda value: [str(value or Enterprise.Size.UNKNOWN)]),
     "campaign": ("activity__campaigns", _listed),
-    "month": (TruncMonth("fact__occurred_at"), lambda value: [f"{value:%Y-%m}"]),
+    "month": ("occurred_at", lambda value: [f"{value:%Y-%m}"]),
 }
 
 
@@ -51,9 +59,10 @@ def source(scope: Scope, by: str) -> dict[str, dict[str, int]]:
     rows = valid(scope)
     if by:
         column, codes = BY[by]
-        grouped = rows.annotate(cell=column) if not isinstance(column, str) else rows
-        name = "cell" if not isinstance(column, str) else column
-        counted = grouped.order_by().values_list(name).annotate(n=Count("pk"), good=Sum("satisfied"))
+        cell: Any = F(column) if column.startswith("activity__") else _first(column, scope.as_of)
+        if by == "month":
+            cell = TruncMonth(cell)
+        counted = rows.annotate(cell=cell).order_by().values_list("cell").annotate(n=Count("pk"), good=Sum("satisfied"))
         for value, n, good in counted:
             for code in codes(value):
                 people[code] += n
@@ -65,9 +74,9 @@ def source(scope: Scope, by: str) -> dict[str, dict[str, int]]:
 
 
 def valid(scope: Scope) -> QuerySet[Evaluation]:
-    """As they stood at the moment of the scope. Each asks for its one fact by number: no walk over the book."""
-    facts = drilling.of_period(scope).filter(drilling.stood(scope), pk=OuterRef("fact_id"))
+    """As they stood at the moment of the scope. Each asks for its first fact by index: no walk over the book."""
+    facts = drilling.of_period(scope).filter(drilling.stood(scope), pk=OuterRef("placed"))
     held = Q(replaced_at=None)
     if scope.as_of:
         held = Q(answered_at__lte=scope.as_of) & (held | Q(replaced_at__gt=scope.as_of))
-    return Evaluation.objects.filter(held, Exists(facts))
+    return Evaluation.objects.annotate(placed=_first("pk", scope.as_of)).filter(held, Exists(facts))

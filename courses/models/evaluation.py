@@ -51,7 +51,7 @@ class Evaluation(models.Model):
     """The answers of one person about one activity. Changed, it is a new row, and the old one says until when it held.
 
     `person` is the key of the book of record, so that a closed account leads to nobody. `fact` says by what the person
-    took part and where they stood then.
+    was asked; an answer counts as long as any fact of the person in the activity stands, where the first of them does.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)

@@ -162,6 +162,32 @@ def test_a_sign_in_that_is_taken_back_takes_its_answer_with_it(session, activity
     assert reports.measures(Scope()).answers == 0
 
 
+def test_an_answer_lies_where_the_first_sign_in_that_stands_lies(clock, provincial_clerk):
+    long = classes.plan(title="跨月班", by=provincial_clerk, starts_on=DAY - timedelta(days=30), ends_on=DAY)
+    activity, first = long.activity, at(9, DAY - timedelta(days=30))
+    early = classes.add_session(long, title="第一课", starts_at=first, minutes=45)
+    session = classes.add_session(long, title="第二课", starts_at=at(9), minutes=45)
+    people = [came(session, number) for number in range(5)]
+    for person in people:
+        classes.come_in(early, user=person, secret=early.door_secret, at=first)
+        evaluation.give(person, activity, stars=GOOD)
+    october, november = Scope.of_period("2026-10"), Scope.of_period("2026-11")
+    assert (reports.measures(october).answers, reports.measures(november).answers) == (25, 0)
+    before = timezone.now()
+    clock.shift(60)
+    for row in early.sign_ins.all():
+        classes.take_back(row, by=provincial_clerk, reason="代签")
+    assert (reports.measures(october).answers, reports.measures(november).answers) == (0, 25)
+    assert [row.code for row in reports.table(Scope(), by="month") if row.measures.answers] == ["2026-11"]
+    assert reports.measures(Scope.of_period("2026-10", as_of=before)).answers == 25
+    assert evaluation.results(activity).people == 5
+    clock.shift(60)
+    evaluation.give(people[0], activity, stars=POOR)
+    for row in session.sign_ins.all()[:1]:
+        classes.take_back(row, by=provincial_clerk, reason="代签")
+    assert (evaluation.results(activity).people, reports.measures(Scope()).answers) == (4, 0)
+
+
 def test_results_are_for_who_held_it_and_its_bureau(client, activity, learner, provincial_clerk, city_clerk, trainer):
     address = reverse("evaluation_results", args=[activity.uuid])
     for person, status in ((provincial_clerk, 200), (city_clerk, 403), (trainer, 403), (learner, 403)):
