@@ -53,12 +53,11 @@ def tell_due() -> int:
     waiting = _waiting(now.date()) if now.weekday() == MONDAY and now.hour >= FROM else []
     if not waiting:
         return 0
+    mail = get_connection()  # opened by the first mail: who has a number only hears without it
     try:
-        with get_connection() as mail:
-            return _round(waiting, now.date(), mail)
-    except (SMTPException, OSError) as error:
-        log.warning("weekly_lists_not_sent", error=str(error))
-        return 0
+        return _round(waiting, now.date(), mail)
+    finally:
+        _hang_up(mail)
 
 
 def _round(waiting: Sequence[tuple[Enterprise, list[User]]], monday: date, mail: BaseEmailBackend) -> int:
@@ -102,8 +101,16 @@ def _tell(user: User, week: Week, monday: date, mail: BaseEmailBackend) -> int:
         return int(_send(user, week, mail))
     except (messages.NotSent, SMTPException, OSError) as error:
         mine.update(week=before)  # the next round tries again
+        _hang_up(mail)
         log.warning("weekly_list_not_sent", user=user.pk, error=str(error))
         return 0
+
+
+def _hang_up(mail: BaseEmailBackend) -> None:
+    try:
+        mail.close()
+    except (SMTPException, OSError) as error:
+        log.warning("mail_gateway_not_closed", error=str(error))
 
 
 def _send(user: User, week: Week, mail: BaseEmailBackend) -> bool:
@@ -119,6 +126,7 @@ def _send(user: User, week: Week, mail: BaseEmailBackend) -> bool:
         }
         line = _("[%(school)s] %(enterprise)s: %(late)s late, %(due)s due this week") % params
         if proved:
+            mail.open()  # stays so for the next one
             EmailMessage(line, _text(week, address), None, [proved.email], connection=mail).send()
         elif user.mobile and user.mobile_verified:
             messages.send_sms(Sms(to=user.mobile, kind=TOLD, text=f"{line} {address}", params=params))

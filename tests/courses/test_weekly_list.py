@@ -131,15 +131,25 @@ def test_other_enterprises_hear_nothing_of_it(clock, firm, programme, manager):
 class Broken(EmailBackend):
     """A gateway that is away."""
 
+    def open(self):
+        raise OSError("away")
+
     def send_messages(self, letters):
         raise OSError("away")
 
 
 class Counting(EmailBackend):
-    opened = 0
+    """A connection that stays open until it is closed."""
+
+    opened, connected = 0, False
 
     def open(self):
-        Counting.opened += 1
+        if not self.connected:
+            self.connected = True
+            Counting.opened += 1
+
+    def close(self):
+        self.connected = False
 
 
 def test_a_gateway_that_is_away_is_tried_again(clock, settings, firm, programme, manager):
@@ -149,6 +159,16 @@ def test_a_gateway_that_is_away_is_tried_again(clock, settings, firm, programme,
     assert weekly.tell_due() == 0
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert weekly.tell_due() == 1
+
+
+def test_who_has_a_number_only_is_told_while_the_gateway_is_away(clock, settings, firm, programme, manager):
+    given(firm, programme, manager, "曾凡", MONDAY - timedelta(days=1))
+    fields = {"mobile": "13800000078", "mobile_verified": True}
+    factories.member(factories.user(name="只有手机", **fields), firm, role="manager")
+    clock.move_to(at(8))
+    settings.EMAIL_BACKEND = f"{__name__}.Broken"
+    assert weekly.tell_due() == 1
+    assert [letter.to for letter in Outgoing.objects.all()] == ["13800000078"]
 
 
 def test_a_round_opens_one_connection(clock, settings, firm, programme, manager):
