@@ -135,7 +135,7 @@ def _row(
 def _city(text: str, county: str, regions: dict[str, Region], names: dict[str, Region]) -> tuple[str, Reason]:
     """What the list says; where it says nothing, where the enterprise is registered by its code."""
     if text:
-        found = names.get(text) or next((row for name, row in names.items() if name.startswith(text)), None)
+        found = names.get(text) or _only(text, names)
         if found is None:
             return "", Reason(gettext_noop("“%(city)s” is no city or prefecture that is known here."), {"city": text})
         return found.code, Reason()
@@ -145,6 +145,14 @@ def _city(text: str, county: str, regions: dict[str, Region], names: dict[str, R
     if city and city.level == Region.Level.CITY:
         return city.code, Reason()
     return (Region.UNKNOWN if f"{county[:2]}0000" in regions else Region.OTHER), Reason()
+
+
+def _only(text: str, names: dict[str, Region]) -> Region | None:
+    """阿坝州 and 绵阳 as well as 阿坝藏族羌族自治州; a beginning only where it fits one alone."""
+    short = text.removesuffix("市").removesuffix("州") or text
+    named = [row for row in names.values() if row.short and row.short in (text, short)]
+    fits = named or [row for name, row in names.items() if name.startswith(text)]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _is_theirs(by: User, row: Listed, regions: dict[str, Region]) -> bool:

@@ -92,6 +92,15 @@ def test_rows_are_judged_and_nothing_counts_before_somebody_says_so(provincial_c
     assert not listings.visible(provincial_clerk).standing().exists()
 
 
+def test_cities_are_known_by_their_short_names_and_by_no_beginning_that_fits_two(provincial_clerk):
+    names = ["阿坝州", "甘孜州", "凉山州", "达州", "达州市", "泸州", "重庆", "凉山彝族", "广"]
+    rows = [["甲", code(number), name, ""] for number, name in enumerate(names, 1)]
+    told = bring(provincial_clerk, *rows).rows.order_by("number").values_list("city_code", flat=True)
+    assert list(told) == [
+        "513200", "513300", "513400", "511700", "511700", "510500", "500000", "513400", "",
+    ]  # fmt: skip
+
+
 def test_the_rate_by_city_and_size(provincial_clerk, home):
     certify(officer(1), home)
     officer(3, "510703")
