@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import Avg, Count, Exists, OuterRef, Sum
+from django.db.models import Avg, Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -93,7 +93,8 @@ def asked(user: User, activity: Activity) -> Asked:
 def waiting(user: User) -> list[Asked]:
     """What the person has not answered yet and still may, the newest first."""
     since = timezone.now() - OPEN_FOR - timedelta(days=1)
-    recent = _facts(user).filter(activity__in=_facts(user).filter(recorded_at__gte=since).values("activity"))
+    lately = Q(recorded_at__gte=since) | Q(activity__ends_on__gte=timezone.localdate(since))
+    recent = _facts(user).filter(activity__in=_facts(user).filter(lately).values("activity"))
     today = timezone.localdate()
     found = [each for each in _asked(user, recent) if each.given is None and each.until >= today]
     return sorted(found, key=lambda each: each.until, reverse=True)

@@ -113,6 +113,15 @@ def test_it_is_asked_for_thirty_days(clock, activity, learner):
         evaluation.give(learner, activity, stars=POOR)
 
 
+def test_who_came_to_the_beginning_of_a_long_class_is_asked_at_its_end(clock, provincial_clerk, learner):
+    last = DAY + timedelta(days=60)
+    long = classes.plan(title="长班", by=provincial_clerk, starts_on=DAY, ends_on=last)
+    first = classes.add_session(long, title="第一天", starts_at=at(9), minutes=45)
+    classes.come_in(first, user=learner, secret=first.door_secret, at=at(9))
+    clock.move_to(at(12, last))
+    assert long.activity in [each.activity for each in evaluation.waiting(learner)]
+
+
 def test_not_before_the_last_day(provincial_clerk, learner):
     two = classes.plan(title="两天班", by=provincial_clerk, starts_on=DAY, ends_on=DAY + timedelta(days=1))
     first = classes.add_session(two, title="第一天", starts_at=at(9), minutes=45)
