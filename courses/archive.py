@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from filer.models import File
@@ -31,6 +32,7 @@ COPIED = 1024 * 1024  # bytes of a material at a time
 KINDS = {"course": "网络课程", "programme": "培训项目", "broadcast": "直播", "classroom": "线下培训班"}
 STATES = {"planned": "已计划", "held": "已举办", "cancelled": "已取消"}
 HOW = {ClassSignIn.How.DOOR: "扫码签到", ClassSignIn.How.ROSTER: "名册导入"}
+log = structlog.get_logger(__name__)
 Rows = Iterable[Sequence[Value]]
 
 
@@ -79,9 +81,15 @@ def write(export: Export, path: Path) -> int:
             archive.write(file, name, ZIP_STORED)
             done += counted.number
             index.append(f"{name}\t{counted.number} 行")
-        index += _materials(archive, activity)
+            _beat(export)
+        index += _materials(archive, activity, export)
         archive.writestr("00-目录.txt", _readme(activity, export, index).encode("utf-8-sig"))
     return done
+
+
+def _beat(export: Export) -> None:
+    """A worker that says nothing for long is taken for dead, and another begins anew."""
+    Export.objects.filter(pk=export.pk).update(beat_at=timezone.now())
 
 
 class _Counted:
@@ -211,8 +219,8 @@ def _lessons_of_class(activity: Activity) -> list[int]:
     return list(rows.values_list("sessions__lesson", flat=True).distinct())
 
 
-def _materials(archive: ZipFile, activity: Activity) -> list[str]:
-    """Handouts of the lessons that were taught there, each once."""
+def _materials(archive: ZipFile, activity: Activity, export: Export) -> list[str]:
+    """Handouts of the lessons that were taught there, each once. One that is no longer there is said to be missing."""
     files: dict[int, File] = {}
     for lesson in _lessons(activity):
         blocks = [block.value["file"] for block in lesson.body if block.block_type == "handout"]
@@ -220,9 +228,16 @@ def _materials(archive: ZipFile, activity: Activity) -> list[str]:
     lines = []
     for number, file in enumerate(files.values(), 1):
         name = f"课件资料/{number:02}-{safe_name(file.original_filename or file.label)}"
-        with file.file.storage.open(file.file.name) as source, archive.open(name, "w") as target:
+        try:
+            source = file.file.storage.open(file.file.name)
+        except FileNotFoundError:
+            log.warning("handout_missing", file=file.pk, export=str(export.uuid))
+            lines.append(f"{name}\t文件缺失，未收入档案")
+            continue
+        with source, archive.open(name, "w") as target:
             while piece := source.read(COPIED):
                 target.write(piece)
+                _beat(export)
         lines.append(name)
     return lines
 

@@ -113,6 +113,23 @@ def test_each_step_is_on_the_trail_and_the_file_expires(client, session, provinc
     assert exports.take(provincial_clerk, again.uuid)
 
 
+def test_a_handout_that_is_gone_is_named_and_the_rest_is_packed(client, session, provincial_clerk):
+    paper = File.objects.get(original_filename="讲义?.pdf")
+    paper.file.storage.delete(paper.file.name)
+    client.force_login(provincial_clerk)
+    files = opened(client, session.training_class.activity)
+    assert not [name for name in files.namelist() if name.startswith("课件资料")]
+    assert "课件资料/01-讲义_.pdf\t文件缺失" in files.read("00-目录.txt").decode("utf-8-sig")
+
+
+def test_who_packs_says_that_it_is_alive(session, provincial_clerk, clock):
+    made = archive.ask(provincial_clerk, session.training_class.activity)
+    clock.shift(60)
+    archive.write(made, exports.path_of(made))
+    made.refresh_from_db()
+    assert made.beat_at == timezone.now()
+
+
 def test_results_of_the_programme_of_the_class_are_in_it(client, session, provincial_clerk, home):
     person = came(session, 0)
     programme = factories.programme(home, [], exam=factories.assessment(kind="final"), exam_needs_courses=False)
