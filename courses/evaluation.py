@@ -90,6 +90,12 @@ def asked(user: User, activity: Activity) -> Asked:
     return found[0]
 
 
+def is_asked(user: User, activity: Activity) -> bool:
+    """Whether the page of the five questions would take an answer now."""
+    today = timezone.localdate()
+    return any(each.until >= today for each in _asked(user, _facts(user).filter(activity=activity)))
+
+
 def waiting(user: User) -> list[Asked]:
     """What the person has not answered yet and still may, the newest first."""
     since = timezone.now() - OPEN_FOR - timedelta(days=1)

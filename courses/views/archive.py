@@ -40,6 +40,7 @@ def state(request, key):
 @private
 @require_safe
 def file(request, key):
+    get_object_or_404(exports.visible(request.user), uuid=key, kind=archive.KIND)
     try:
         made, path = exports.take(request.user, key)
     except Export.DoesNotExist as error:

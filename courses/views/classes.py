@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import class_rosters, classes
+from courses import class_rosters, classes, evaluation
 from courses.class_rosters import Judged
 from courses.forms import ClassForm, SessionForm
 from courses.models import ClassSession, ClassSignIn
@@ -214,5 +214,7 @@ def door(request, uuid, secret):
         except classes.Refused as refused:
             context["refused"] = str(refused)
     context["mine"] = mine
-    context["over"] = mine and found.ends_at <= timezone.now()
+    context["asked"] = (
+        mine and found.ends_at <= timezone.now() and evaluation.is_asked(request.user, context["activity"])
+    )
     return render(request, "courses/class_door.html", context, status=422 if "refused" in context else 200)

@@ -283,3 +283,19 @@ def test_own_data_holds_it_and_a_closed_account_leaves_stars_without_words(activ
     learner.refresh_from_db()
     assert (row.words, row.satisfied) == ("", 5)
     assert row.person != learner.ledger_key
+
+
+def test_the_door_asks_only_when_the_whole_class_is_over(client, provincial_clerk, learner, clock):
+    made = classes.plan(
+        title="两天的班", by=provincial_clerk, starts_on=DAY, ends_on=DAY + timedelta(days=1),
+        region=Region.objects.get(code="510000"),
+    )  # fmt: skip
+    session = classes.add_session(made, title="第一天", starts_at=at(9), minutes=45)
+    classes.come_in(session, user=learner, secret=session.door_secret, at=at(9))
+    client.force_login(learner)
+    door = reverse("class_door", args=[session.uuid, session.door_secret])
+    question = reverse("evaluation", args=[made.activity.uuid])
+    assert question not in client.get(door).content.decode()
+    clock.shift(timedelta(days=1))
+    client.force_login(learner)
+    assert question in client.get(door).content.decode()
