@@ -21,10 +21,19 @@ django.setup()
 from media import ffmpeg, making, probing  # noqa: E402 - models want Django to be set up
 
 SECONDS = int(os.environ.get("LADDER_SECONDS", "60"))
+DRAWN = 60  # seconds of lecture that are drawn; a longer one shows them again and again
 PLAIN = ((640, 360, "700k"), (1280, 720, "2200k"), (1920, 1080, "4500k"))
 
 
 def lecture(path):
+    """A lecture of SECONDS: drawing an hour would take longer than all that is measured."""
+    once = path.with_name("once.mp4")
+    drawn(once)
+    copied = ["-c", "copy", "-t", str(SECONDS), path]
+    subprocess.run([ffmpeg.binary(), "-v", "error", "-y", "-stream_loop", "-1", "-i", once, *copied], check=True)
+
+
+def drawn(path):
     """Slides that drift slowly, an inset with film grain, a tone."""
     source = [
         "-f", "lavfi", "-i", "mandelbrot=s=1920x1080:r=25:start_scale=0.4:end_scale=0.05:end_pts=1500",
@@ -33,7 +42,7 @@ def lecture(path):
     ]  # fmt: skip
     graph = "[0]eq=contrast=0.7[b];[1]noise=alls=20:allf=t[i];[b][i]overlay=1400:780,format=yuv420p[v]"
     codec = ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "4M", "-maxrate", "5M", "-bufsize", "8M", "-c:a", "aac"]
-    maps = ["-filter_complex", graph, "-map", "[v]", "-map", "2:a", "-t", str(SECONDS)]
+    maps = ["-filter_complex", graph, "-map", "[v]", "-map", "2:a", "-t", str(min(SECONDS, DRAWN))]
     subprocess.run([ffmpeg.binary(), "-v", "error", "-y", *source, *maps, *codec, path], check=True)
 
 
