@@ -4,10 +4,11 @@ from pathlib import Path
 
 import polib
 from django.conf import settings
+from django.utils.translation.reloader import translation_file_changed
 
 
 def compile_all() -> int:
-    """Compile each .po that is newer than its .mo; how many were."""
+    """Compile each .po that is newer than its .mo, and forget what was read before; how many were."""
     made = 0
     for folder in settings.LOCALE_PATHS:
         for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
@@ -16,5 +17,6 @@ def compile_all() -> int:
                 draft = target.with_suffix(".draft")
                 polib.pofile(str(source)).save_as_mofile(str(draft))
                 draft.replace(target)
+                translation_file_changed(None, target)
                 made += 1
     return made
