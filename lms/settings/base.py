@@ -152,7 +152,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 # Language and time
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "lms/locale"]
+LOCALE_PATHS = [BASE_DIR / "lms/locale", BASE_DIR / "lms/locale_wagtail"]
 USE_I18N = True
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
