@@ -1,6 +1,6 @@
 """What an officer may ask of the book, and the question itself: whose figures, of which days, of which activities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,10 @@ class OutOfReach(Exception):
     """The message says what the officer does see, in the reader's language."""
 
 
+class Unknown(Exception):
+    """The message says what is not known, in the reader's language."""
+
+
 @dataclass(frozen=True)
 class Question:
     """One address of the desk, one export, one call of the API."""
@@ -31,6 +35,7 @@ class Question:
     region: Region | None = None  # None is the whole school
     filters: dict[str, str] = field(default_factory=dict)
     as_of: datetime | None = None
+    rows: str = ""  # what the table has a row for, if not for places
 
     def scope(self, span: Span | None = None) -> reports.Scope:
         """Of a running period the whole is asked: nothing is written for days to come, and the whole is kept.
@@ -45,15 +50,11 @@ class Question:
     @property
     def by(self) -> str:
         """What its table has a row for."""
+        if self.rows:
+            return self.rows
         if self.region is None or self.region.level == Region.Level.PROVINCE:
             return "city"
         return "county" if self.region.level == Region.Level.CITY else "activity"
-
-    def within(self, code: str) -> "Question":
-        """The same of one row of its table."""
-        if self.by == "activity":
-            return replace(self, filters={**self.filters, "activity": code})
-        return replace(self, region=find(code))
 
     def as_dict(self) -> dict[str, Any]:
         span = asdict(self.span)
@@ -62,6 +63,7 @@ class Question:
             "region": self.region.code if self.region else WHOLE,
             "filters": self.filters,
             "as_of": self.as_of.isoformat() if self.as_of else None,
+            **({"by": self.rows} if self.rows else {}),
         }
 
 
@@ -72,6 +74,7 @@ def from_dict(kept: dict[str, Any]) -> Question:
         region=find(kept["region"]) if kept["region"] else None,
         filters=kept["filters"],
         as_of=datetime.fromisoformat(kept["as_of"]) if kept["as_of"] else None,
+        rows=kept.get("by", ""),
     )
 
 
@@ -175,6 +178,25 @@ CHOICES: dict[str, Callable[[], dict[str, Any]]] = {
     "activity": lambda: dict(Activity.objects.values_list("key", "title")),
     "county": lambda: {row.code: row for row in Region.objects.filter(level="county").order_by("valid_from")},
 }
+
+
+# What a table can have a row for, in the order in which it is offered.
+GROUPS = {
+    "city": gettext_lazy("City"), "county": gettext_lazy("County"), "activity": gettext_lazy("Activity"),
+    "kind": HEADS["kind"], "channel": HEADS["channel"], "track": HEADS["track"], "campaign": HEADS["campaign"],
+    "chain": HEADS["chain"], "size": HEADS["size"], "month": gettext_lazy("Month"),
+}  # fmt: skip
+MAY_BE_NONE = {"county", "track", "campaign", "chain"}
+
+
+def narrowed(conditions: Mapping[str, str]) -> dict[str, str]:
+    """Conditions of a call or a command as filters of a question. Raises Unknown for a value that nothing has."""
+    filters = _given(dict(conditions))
+    for name, value in filters.items():
+        known = campaigns() if name == "campaign" else CHOICES[name]()
+        if value not in known and not (value == NONE and name in MAY_BE_NONE):
+            raise Unknown(_("%(what)s: “%(value)s” is not known here.") % {"what": HEADS[name], "value": value})
+    return filters
 
 
 def _said(name: str, value: str) -> str:

@@ -23,7 +23,11 @@ FIGURES = (
     ("graduates", "结业发证"),
     ("certificates", "结业发证"),
 )
-PLACE = {"city": "市（州）", "county": "县（市、区）", "activity": "活动"}
+ROWS = {
+    "city": "市（州）", "county": "县（市、区）", "activity": "活动", "kind": "活动形式", "channel": "参加方式",
+    "track": "方向", "campaign": "主题活动", "chain": "产业链", "size": "企业规模", "month": "月份",
+}  # fmt: skip
+LONG = ("activity", "campaign")
 APART = "期初数（上线前历史数据，另行签批，单独列示，不计入上表及合计）"
 NOTES = (
     "注：1.全年的人数、家数不等于各季之和：同一人、同一家企业在一个时段内只计一次；跨季参加同一活动的，人次、家次各季分别计，全年只计一次。",
@@ -36,7 +40,7 @@ NOTES = (
 
 def columns(by: str) -> list[Column]:
     figures = [Column(BY_KEY[key].chinese, over, TENTH if key == "hours" else WHOLE, width=11) for key, over in FIGURES]
-    place = Column(PLACE[by], width=34 if by == "activity" else 22)
+    place = Column(ROWS[by], width=34 if by in LONG else 22)
     return [
         Column("序号", form=WHOLE, width=6),
         Column("区划代码", width=10),

@@ -12,7 +12,8 @@ from ninja.security import HttpBearer
 from courses import attestation, numbering
 from courses.models import Certificate
 from lms import bureau, definitions, permissions, reports, timespans, tokens
-from lms.models import ApiToken, Region
+from lms.models import Activity, ApiToken, Enterprise, Participation, Region
+from lms.tracks import TRACKS
 
 from .shapes import Problem
 
@@ -33,9 +34,21 @@ class Bearer(HttpBearer):
 class CountsQuestion(Schema):
     since: date = Field(alias="from", description="the first day")
     until: date = Field(alias="to", description="the last day, included")
-    by: Literal["city", "county", "activity", "kind", "channel", "track", "month"] = "city"
+    by: Literal[tuple(bureau.GROUPS)] = Field("city", description="what there is a row for")  # type: ignore[valid-type]
     region: str = Field("", description="code of a city or county; empty for all that the token may read")
+    county: str = Field("", description="code; - for those who gave none, here and below where it makes sense")
+    kind: str = Field("", description="of activity: " + ", ".join(Activity.Kind.values))
+    channel: str = Field("", description="way of taking part: " + ", ".join(Participation.Channel.values))
+    track: str = Field("", description=", ".join(TRACKS))
+    campaign: str = Field("", description="label of a campaign")
+    chain: str = Field("", description="code of an industry chain")
+    size: str = Field("", description="of enterprise: " + ", ".join(Enterprise.Size.values))
+    activity: str = Field("", description="key of one activity, as `by=activity` names it")
     as_of: datetime | None = Field(None, description="the book as it stood then; now, if empty")
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in bureau.HEADS}
 
 
 class Figures(Schema):
@@ -59,6 +72,7 @@ class CountsOut(Schema):
     until: date = Field(serialization_alias="to")
     by: str
     region: str
+    filters: dict[str, str] = Field(description="the conditions that were given")
     as_of: str
     edition: str = Field(description="of the definitions by which this was counted")
     total: Figures
@@ -89,6 +103,9 @@ def counts(request, response: HttpResponse, asked: Query[CountsQuestion]):
     try:
         region = _region(request.auth, asked.region)
         span = timespans.between(asked.since, asked.until, today=timezone.localdate())
+        filters = bureau.narrowed(asked.conditions)
+    except bureau.Unknown as refusal:
+        return Status(422, {"code": "bad_filter", "message": str(refusal)})
     except timespans.Refused as refusal:
         return Status(422, {"code": "bad_period", "message": str(refusal)})
     except bureau.OutOfReach as refusal:
@@ -96,12 +113,13 @@ def counts(request, response: HttpResponse, asked: Query[CountsQuestion]):
     except Region.DoesNotExist:
         return Status(404, {"code": "no_such_region", "message": _("There is no such region.")})
     as_of = asked.as_of and _aware(asked.as_of)
-    table = reports.table(bureau.Question(span, region, as_of=as_of).scope(), by=asked.by)
+    table = reports.table(bureau.Question(span, region, filters, as_of).scope(), by=asked.by)
     return {
         "since": span.first,
         "until": span.last,
         "by": asked.by,
         "region": region.code if region else "",
+        "filters": filters,
         "as_of": (as_of or timezone.now()).isoformat(),
         "edition": definitions.EDITION,
         "total": _figures(table.total),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from lms import bureau, definitions, extracts, overview, permissions, presence, reports, statements, timespans
+from lms import bureau, definitions, extracts, overview, periods, permissions, presence, reports, statements, timespans
 from lms.models import Region
 
 from . import desk_question
@@ -37,6 +37,7 @@ def desk(request):
             "rows": [_row(question, row, drilled) for row in shown.table.rows],
             "total": _cells(question, shown.table.total, drilled),
             "tiles": _tiles(question, shown),
+            "head": bureau.GROUPS[question.by],
             "columns": [definitions.BY_KEY[key] for key, _over in statements.FIGURES],
             "title": statements.title(question),
             "reporter": permissions.unit(request.user) or bureau.reporter(question.region),
@@ -70,9 +71,17 @@ def _row(question, row, drilled):
 
 def _narrowed(question, row):
     """What the address says more for a row of the table."""
-    if question.by == "activity":
-        return {"activity": row.code}
-    return {"county": row.code} if row.code == bureau.NONE else {"region": row.code}
+    if question.by == "month":
+        since, until = periods.days(row.code)
+        first, last = max(since, question.span.first), min(until - timespans.DAY, question.span.last)
+        return {"since": first, "until": last}
+    level = question.region.level if question.region else Region.Level.PROVINCE
+    if level == question.by:
+        return {}  # the one row is the region itself
+    if question.by == "city":
+        return {"region": row.code} if level == Region.Level.PROVINCE else {}
+    placed = question.by == "county" and row.code != bureau.NONE
+    return {"region" if placed else question.by: row.code}
 
 
 def _cells(question, measures, drilled, inside=None):

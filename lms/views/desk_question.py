@@ -77,6 +77,7 @@ class QuestionForm(forms.Form):
     campaign = forms.ChoiceField(label=_("Campaign"), required=False)
     chain = forms.ChoiceField(label=_("Industry chain"), required=False)
     size = forms.ChoiceField(label=_("Size of enterprise"), required=False)
+    by = forms.ChoiceField(label=_("A row of the table for each"), required=False)
     as_of = forms.DateTimeField(
         label=_("As the book stood at"),
         required=False,
@@ -89,12 +90,13 @@ class QuestionForm(forms.Form):
         self.fields["region"].choices = _regions(user, region)
         self.fields["county"].choices = [*any_one, *_counties(region), *none]
         self.fields["campaign"].choices = [*any_one, *((label, label) for label in bureau.campaigns()), *none]
-        chains = IndustryChain.objects.filter(in_use=True).order_by("code")
+        chains = IndustryChain.objects.order_by("-in_use", "code")
         self.fields["chain"].choices = [*any_one, *((row.code, str(row)) for row in chains), *none]
         self.fields["size"].choices = [*any_one, *Enterprise.Size.choices]
         self.fields["kind"].choices = [*any_one, *Activity.Kind.choices]
         self.fields["channel"].choices = [*any_one, *Participation.Channel.choices]
         self.fields["track"].choices = [*any_one, *((key, track.name) for key, track in TRACKS.items()), *none]
+        self.fields["by"].choices = [("", _("Parts of the region")), *bureau.GROUPS.items()]
         for name, field in self.fields.items():
             if name != "period":
                 field.widget.attrs["class"] = "input"
@@ -156,7 +158,7 @@ def read(request):
     filters = {name: values[name] for name in FILTERS if values[name]}
     if request.GET.get("activity"):
         filters["activity"] = request.GET["activity"]
-    return form, Question(values["span"], region, filters, values["as_of"])
+    return form, Question(values["span"], region, filters, values["as_of"], values["by"])
 
 
 def _county_within(region, county):
@@ -173,5 +175,7 @@ def query(question, **more):
     parts = {"region": question.region.code if question.region else "", **question.filters}
     if question.as_of:
         parts["as_of"] = f"{timezone.localtime(question.as_of):%Y-%m-%dT%H:%M:%S}"
+    if question.rows:
+        parts["by"] = question.rows
     parts |= {"period": timespans.CUSTOM, "since": span.first, "until": span.last, **more}
     return urlencode({name: value for name, value in parts.items() if value})

@@ -1,11 +1,15 @@
 """The platform around the school reads counts and the status of certificates with a token."""
 
 import datetime as dt
+import io
+import json
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 
 from courses import certificates
+from lms import bureau as bureau_rules
 from lms import tallies, tokens
 from tests.courses import graduates
 from tests.lms import bureau
@@ -43,11 +47,56 @@ def test_the_counts_are_those_of_the_desk(ask, book):
     assert (told["from"], told["to"], told["edition"]) == ("2026-07-01", "2026-09-30", "2026-01")
 
 
-@pytest.mark.parametrize("by", ["county", "activity", "kind", "channel", "track", "month"])
+@pytest.mark.parametrize("by", [*bureau_rules.GROUPS])
 def test_they_come_by_other_parts_as_well(ask, book, by):
     told = ask(f"{COUNTS}&by={by}").json()
     assert told["total"]["attendances"] == 7
     assert told["rows"]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "wanted"),
+    [
+        ("kind=broadcast", 2), ("channel=classroom", 1), ("county=-", 7), ("track=-", 7), ("campaign=-", 7),
+        ("chain=-", 7), ("size=U", 1), ("size=M", 6), ("activity=course:desk1", 4), ("region=510700&kind=course", 1),
+    ],
+)  # fmt: skip
+def test_they_are_narrowed_as_on_the_desk_and_by_the_command(ask, book, client, provincial_clerk, narrowed, wanted):
+    told = ask(f"{COUNTS}&{narrowed}").json()
+    assert told["total"]["attendances"] == wanted
+    given = dict(pair.split("=") for pair in narrowed.split("&"))
+    assert told["filters"] == {name: value for name, value in given.items() if name != "region"}
+    client.force_login(provincial_clerk)
+    shown = client.get(f"/bureau/?{bureau.QUARTER}&{narrowed}").context["shown"].table.total
+    assert shown.attendances == wanted
+    out = io.StringIO()
+    options = [f"--{pair}" for pair in narrowed.split("&")]
+    call_command("count", "--from", "2026-07-01", "--to", "2026-09-30", *options, "--json", stdout=out)
+    counted = json.loads(out.getvalue())
+    assert counted["total"]["attendances"] == wanted
+    assert [row["code"] for row in counted["groups"]] == [row["code"] for row in told["rows"]]
+
+
+@pytest.mark.parametrize("narrowed", ["kind=x", "county=999999", "campaign=x", "activity=x", "channel=-", "size=Q"])
+def test_what_nobody_knows_is_refused_and_not_counted_as_nothing(ask, book, narrowed):
+    refused = ask(f"{COUNTS}&{narrowed}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_filter")
+    with pytest.raises(CommandError):
+        call_command("count", "--from", "2026-07-01", "--to", "2026-09-30", f"--{narrowed}")
+
+
+def test_the_command_knows_regions_and_moments(book):
+    def counted(*options):
+        out = io.StringIO()
+        call_command("count", "--from", "2026-07-01", "--to", "2026-09-30", "--json", *options, stdout=out)
+        return json.loads(out.getvalue())
+
+    city = counted("--region", "510700", "--by", "county")
+    assert (city["region"], city["total"]["attendances"]) == ("510700", 2)
+    assert counted("--as-of", "2026-09-01T00:00:00")["total"]["attendances"] == 0
+    for wrong in (["--region", "999999"], ["--to", "2026-01-01"]):
+        with pytest.raises(CommandError):
+            counted(*wrong)
 
 
 def test_a_token_of_a_city_reads_that_city_alone(ask, book):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from lms import bureau as desk
 from lms import tallies, tally
 from tests import factories
 from tests.lms import bureau
@@ -243,3 +244,17 @@ def test_a_condition_that_nobody_knows_is_refused_in_words(client, book, provinc
     page = get(client, provincial_clerk, f"{bureau.QUARTER}&size=Z")
     assert page.status_code == 422
     assert "size" in page.context["form"].errors
+
+
+@pytest.mark.parametrize("by", [*desk.GROUPS])
+@pytest.mark.parametrize("region", ["", "510700"])
+def test_the_table_has_a_row_for_whatever_is_asked(client, book, provincial_clerk, by, region):
+    """Each cell leads to as many rows as it says, whatever the table is by."""
+    client.force_login(provincial_clerk)
+    page = client.get(f"{HERE}?{bureau.QUARTER}&by={by}&region={region}")
+    whole = client.get(f"{HERE}?{bureau.QUARTER}&region={region}").context["shown"].table.total
+    assert page.context["shown"].table.total == whole
+    cells = [row["cells"][1] for row in page.context["rows"] if row["cells"][1]["value"]]
+    assert cells
+    for cell in cells:
+        assert client.get(cell["url"]).context["page_obj"].paginator.count == cell["value"], cell

@@ -65,6 +65,19 @@ def test_the_official_table_has_the_figures_of_the_page(client, book, provincial
     assert [table.cell(row, 2).value for row in (5, 25, 26, 28)] == ["510100", "513400", "500000", "—"]
 
 
+@pytest.mark.parametrize("by", [*desk.GROUPS])
+def test_the_official_table_has_a_row_for_whatever_is_asked(client, book, provincial_clerk, by):
+    cells = [[cell.value for cell in row] for row in sheet(ask(client, provincial_clerk, query=BY + by)).iter_rows()]
+    shown = client.get(f"{reverse('bureau')}?{BY}{by}").context["shown"].table
+    start = next(number for number, row in enumerate(cells) if row[0] == 1)
+    assert [row[2] for row in cells[start : start + len(shown)]] == [row.name for row in shown]
+    assert [row[4] for row in cells[start : start + len(shown)]] == [row.measures.attendances for row in shown]
+    assert statements.ROWS[by] in [cell for row in cells[:start] for cell in row]
+
+
+BY = f"{bureau.QUARTER}&by="
+
+
 def test_in_english_the_table_is_still_the_chinese_one(client, book, provincial_clerk):
     client.force_login(provincial_clerk)
     response = client.post(f"/en{INDEX}?{bureau.QUARTER}", {"kind": "official"}, follow=True)
