@@ -9,7 +9,7 @@ class LiveConfig(AppConfig):
         from django.db.models import signals  # noqa: PLC0415
         from django.utils.translation import gettext_lazy as _  # noqa: PLC0415
 
-        from courses import archive, evaluation  # noqa: PLC0415
+        from courses import activities, archive, evaluation  # noqa: PLC0415
         from courses import demonstration as demo_school  # noqa: PLC0415
         from lms import jobs, webhooks  # noqa: PLC0415 (models must be loaded first)
         from lms import presence as online  # noqa: PLC0415
@@ -51,4 +51,5 @@ class LiveConfig(AppConfig):
         evaluation.readers.append(permissions.reads_evaluation)
         archive.parts.append(sheets.of_activity)
         archive.lessons_of.append(sheets.lessons_of)
+        activities.pages.append(sheets.page_of)
         demo_school.besides.append(demonstration.load)

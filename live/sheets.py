@@ -1,24 +1,24 @@
 """The list of a broadcast as a workbook, absentees included. In the wording of record, whoever takes it out."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.urls import reverse
 from django.utils import timezone
 
 from courses.archive import Part
 from courses.models import LessonPage
 from lms import masking, sheets
 from lms.models import Activity, User
-from lms.sheets import WHOLE, Column, Paper, Value
+from lms.sheets import MOBILE, NAME, WHOLE, Column, Paper, Value, moment, who
 
 from . import registers
 from .models import Broadcast
 from .registers import FREE, OPEN, YES, Register, Row
 
 COLUMNS = (
-    Column("姓名", width=12),
-    Column("手机", width=15),
+    NAME,
+    MOBILE,
     Column("单位", width=34),
     Column("市州", width=12),
     Column("到场", width=18),
@@ -42,15 +42,19 @@ def write(path: Path, broadcast: Broadcast, *, by: User) -> None:
         reporter="",
         filed_on=timezone.localdate(),
         units="人",
-        watermark=f"{_moment(began)} 开播；{by.name} 于 {_moment(timezone.now())} 导出",
+        watermark=f"{moment(began)} 开播；{by.name} 于 {moment(timezone.now())} 导出",
     )
-    sheets.write_rows(path, COLUMNS, _lines(register), paper=paper)
+    sheets.write_rows(path, COLUMNS, _lines(register, _for_hosts), paper=paper)
 
 
 def of_activity(activity: Activity, full: bool) -> Iterator[Part]:
     """For the training archive of a broadcast."""
+
+    def shown(user: User) -> tuple[str, str]:
+        return who(user.name, user.mobile, full=full)
+
     for broadcast in Broadcast.objects.filter(activity=activity):
-        yield Part("直播考勤", COLUMNS, _lines(Register.of(broadcast), full=full))
+        yield Part("直播考勤", COLUMNS, _lines(Register.of(broadcast), shown))
 
 
 def lessons_of(activity: Activity) -> list[LessonPage]:
@@ -58,15 +62,25 @@ def lessons_of(activity: Activity) -> list[LessonPage]:
     return [row.lesson for row in rows if row.lesson]
 
 
-def _lines(register: Register, *, full: bool = True) -> Iterator[tuple[Value, ...]]:
+def page_of(activity: Activity) -> str:
+    """Where its hosts find the list, what people thought of it, and the archive."""
+    found = Broadcast.objects.filter(activity=activity).first()
+    return reverse("attendance", args=[found.uuid]) if found else ""
+
+
+def _for_hosts(user: User) -> tuple[str, str]:
+    """Hosts know their audience by name; nobody's number is theirs."""
+    return user.name, masking.masked_mobile(user.mobile)
+
+
+def _lines(register: Register, shown: Callable[[User], tuple[str, str]]) -> Iterator[tuple[Value, ...]]:
     for row in registers.everybody(register):
         yield (
-            row.user.name if full else masking.masked(row.user.name),
-            row.mobile if full else masking.masked_mobile(row.mobile),
+            *shown(row.user),
             row.enterprise,
             row.city,
-            _moment(row.came_at),
-            _moment(row.left_at),
+            moment(row.came_at),
+            moment(row.left_at),
             row.minutes,
             register.asked_minutes,
             row.joins,
@@ -74,10 +88,6 @@ def _lines(register: Register, *, full: bool = True) -> Iterator[tuple[Value, ..
             "、".join(SIGNS.get(sign, "未签") for sign in row.signs),
             _result(row),
         )
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _result(row: Row) -> str:

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils import timezone
-
 from . import masking
 from .models import Participation, User
-from .sheets import TENTH, WHOLE, Column, Value
+from .sheets import MOBILE, NAME, TENTH, WHOLE, Column, Value, moment, who
 from .tally import HOUR
 
 CHUNK = 2_000  # rows whose people are looked up together
@@ -17,8 +15,8 @@ DRILLED = (
 )  # fmt: skip
 COLUMNS = (
     Column("行号", form=WHOLE, width=9),
-    Column("姓名", width=12),
-    Column("手机", width=14),
+    NAME,
+    MOBILE,
     Column("单位", width=32),
     Column("统一社会信用代码", width=21),
     Column("规模", width=8),
@@ -45,9 +43,7 @@ class Person:
 def people(keys: Iterable[UUID | None], *, full: bool = False) -> dict[UUID, Person]:
     wanted = {key for key in keys if key}
     found = User.objects.filter(ledger_key__in=wanted).values_list("ledger_key", "name", "mobile")
-    if full:
-        return {key: Person(name, mobile or "") for key, name, mobile in found}
-    return {key: Person(masking.masked(name), masking.masked_mobile(mobile)) for key, name, mobile in found}
+    return {key: Person(*who(name, mobile, full=full)) for key, name, mobile in found}
 
 
 def lines(facts: Iterable[Participation], *, full: bool = False) -> Iterator[list[Value]]:
@@ -82,6 +78,6 @@ def _line(fact: Participation, person: Person, *, full: bool) -> list[Value]:
         fact.activity.title if fact.activity else "",  # of certificates of before nobody may know it
         fact.unit_title,
         CHANNELS.get(fact.channel, fact.channel),
-        f"{timezone.localtime(fact.occurred_at):%Y-%m-%d %H:%M}",
+        moment(fact.occurred_at),
         round(fact.minutes / HOUR, 1),
     ]

@@ -8,17 +8,20 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
+
+from . import masking
 
 Value = str | int | Decimal | None
 BOM = "\ufeff"
@@ -40,6 +43,19 @@ class Column:
     over: str = ""
     form: str = TEXT
     width: float = 10
+
+
+NAME, MOBILE = Column("姓名", width=14), Column("手机", width=16)  # the two of `who`
+
+
+def who(name: str, mobile: str | None, *, full: bool) -> tuple[str, str]:
+    """A person in a row, masked unless somebody said what the whole is for."""
+    return (name, mobile or "") if full else (masking.masked(name), masking.masked_mobile(mobile))
+
+
+def moment(at: datetime | None) -> str:
+    """By the clock of the school, as text; nothing for never."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 @dataclass(frozen=True)

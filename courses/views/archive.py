@@ -1,16 +1,15 @@
 """The training archive of an activity: asked for, waited for, downloaded."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import archive
+from courses import activities, archive
 from lms import bureau, exports
-from lms.models import Activity, Export
+from lms.models import Activity
+from lms.views.exports import hand_out
 
 private = cache_control(private=True, no_store=True)
 
@@ -33,7 +32,8 @@ def state(request, key):
     """How far it is."""
     made = get_object_or_404(exports.visible(request.user), uuid=key, kind=archive.KIND)
     activity = get_object_or_404(Activity, uuid=made.question["activity"])
-    return render(request, "courses/archive.html", {"export": made, "activity": activity})
+    context = {"export": made, "activity": activity, "back": activities.page_of(activity)}
+    return render(request, "courses/archive.html", context)
 
 
 @login_required
@@ -42,12 +42,6 @@ def state(request, key):
 def file(request, key):
     get_object_or_404(exports.visible(request.user), uuid=key, kind=archive.KIND)
     try:
-        made, path = exports.take(request.user, key)
-    except Export.DoesNotExist as error:
-        raise Http404 from error
+        return hand_out(request, key, state="archive_state")
     except bureau.OutOfReach as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    except exports.Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("archive_state", key)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=made.file_name, content_type="application/zip")

@@ -94,13 +94,18 @@ def export(request, key):
 @officers_only
 @require_safe
 def file(request, key):
+    return hand_out(request, key, state="bureau_export")
+
+
+def hand_out(request, key, *, state):
+    """The file itself, or the page called `state` that says why there is none. Raises bureau.OutOfReach."""
     try:
         made, path = exports.take(request.user, key)
     except Export.DoesNotExist as error:
         raise Http404 from error
     except exports.Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("bureau_export", key)
+        return redirect(state, key)
     response = FileResponse(path.open("rb"), content_type=TYPES[path.suffix[1:]])
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.file_name)}"
     response["Cache-Control"] = "private, no-store"

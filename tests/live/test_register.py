@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from live import presence, settling
-from live.models import Booking, Presence, Stay
+from live.models import Booking, Host, Presence, Stay
 from lms.models import Participation
 from tests import factories
 from tests.live import streams
@@ -163,6 +163,24 @@ def test_a_decision_otherwise(host, lecture, at):
     row.refresh_from_db()
     assert not row.credited
     assert Participation.objects.filter(kind="reversal", reason="换人听课").exists()
+
+
+def test_the_list_leads_to_the_archive_and_the_archive_back(host, lecture, at, client):
+    attendee(lecture, "王慧敏", (at(0), at(10)))
+    assert "/archive/" not in page(host, lecture).content.decode()
+    settling.settle_due()
+    lecture.refresh_from_db()
+    order = reverse("archive", args=[lecture.activity.uuid])
+    assert order in page(host, lecture).content.decode()
+    waiting = host.post(order, follow=True)
+    assert waiting.status_code == 200
+    assert reverse("attendance", args=[lecture.uuid]) in waiting.content.decode()
+    assistant = factories.user(name="助教")
+    Host.objects.create(broadcast=lecture, user=assistant, role=Host.Role.MODERATOR)
+    client.force_login(assistant)
+    shown = page(client, lecture)
+    assert shown.status_code == 200
+    assert order not in shown.content.decode()
 
 
 # Beats of pages whose socket does not get through
