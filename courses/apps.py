@@ -17,6 +17,7 @@ class CoursesConfig(AppConfig):
             appeals,
             archive,
             audience,
+            bundles,
             catalogue,
             certificates,
             classes,
@@ -42,7 +43,7 @@ class CoursesConfig(AppConfig):
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
         jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates, classes.claim_due]
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
-        jobs.periodic += [classes.claim_due, weekly.tell_due, listings.forget_old]
+        jobs.periodic += [weekly.tell_due, listings.forget_old, bundles.gather]
         captions.changed += [catalogue.renew_index, freshness.renew]
         for signal in (pages.page_published, pages.page_unpublished, pages.post_page_move, pages.page_slug_changed):
             signal.connect(freshness.renew)
@@ -57,12 +58,8 @@ class CoursesConfig(AppConfig):
         reports.kept_elsewhere[issuances.MEASURE] = issuances.rows
         exports.makers[archive.KIND] = exports.Maker("zip", archive.write, archive.allow)
         accounts.contributors |= {
-            "studies": portability.studies,
-            "programmes": portability.programmes,
-            "attempts": portability.attempts,
-            "decisions": portability.decisions,
-            "requests": portability.requests,
-            "flags": portability.flags,
+            "studies": portability.studies, "programmes": portability.programmes, "attempts": portability.attempts,
+            "decisions": portability.decisions, "requests": portability.requests, "flags": portability.flags,
             "classes": portability.classes,
-        }
+        }  # fmt: skip
         accounts.contributors.update(certificates=certificates.data, notes=notes.data, evaluations=evaluation.data)

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from filer.models import File
 
-from lms import bureau, exports, extracts, masking, sheets
+from lms import bureau, exports, extracts, sheets
 from lms.models import Activity, Export, User
-from lms.sheets import TENTH, WHOLE, Column, Paper, Value
+from lms.sheets import MOBILE, NAME, TENTH, WHOLE, Column, Paper, Value, moment, who
 
 from . import evaluation
 from .models import Attempt, ClassSignIn, LessonPage, TrainingClass
@@ -129,12 +129,12 @@ def _plan(activity: Activity, held: TrainingClass | None) -> Iterator[list[Value
     yield ["状态", STATES.get(activity.status, activity.status)]
     yield ["主题活动", "、".join(activity.campaigns) or "—"]
     for session in held.sessions.all() if held else ():
-        yield ["课次", f"{_moment(session.starts_at)} {session.title}（{session.minutes}分钟）"]
+        yield ["课次", f"{moment(session.starts_at)} {session.title}（{session.minutes}分钟）"]
 
 
 ROSTER = (
-    Column("姓名", width=14),
-    Column("手机", width=16),
+    NAME,
+    MOBILE,
     Column("登记时间", width=18),
     Column("是否注册", width=10),
 )
@@ -143,13 +143,13 @@ ROSTER = (
 def _roster(held: TrainingClass, full: bool) -> Iterator[list[Value]]:
     for row in held.members.order_by("pk").iterator(chunk_size=CHUNK):
         registered = "是" if row.user_id else "否"
-        yield [*_who(row.name, row.mobile, full), _moment(row.entered_at), registered]
+        yield [*who(row.name, row.mobile, full=full), moment(row.entered_at), registered]
 
 
 SIGNED = (
     Column("课次", width=30),
-    Column("姓名", width=14),
-    Column("手机", width=16),
+    NAME,
+    MOBILE,
     Column("方式", width=12),
     Column("签到时间", width=18),
     Column("备注", width=30),
@@ -160,13 +160,13 @@ def _signed(held: TrainingClass, full: bool) -> Iterator[list[Value]]:
     rows = ClassSignIn.objects.filter(session__training_class=held).select_related("session", "member")
     for row in rows.order_by("session__starts_at", "pk").iterator(chunk_size=CHUNK):
         note = f"已撤销：{row.reason}" if row.taken_back_at else ""
-        who = _who(row.member.name, row.member.mobile, full)
-        yield [row.session.title, *who, HOW[ClassSignIn.How(row.how)], _moment(row.at), note]
+        person = who(row.member.name, row.member.mobile, full=full)
+        yield [row.session.title, *person, HOW[ClassSignIn.How(row.how)], moment(row.at), note]
 
 
 RESULTS = (
-    Column("姓名", width=14),
-    Column("手机", width=16),
+    NAME,
+    MOBILE,
     Column("考试", width=30),
     Column("次数", form=WHOLE, width=8),
     Column("得分", form=TENTH, width=10),
@@ -188,8 +188,8 @@ def _results(activity: Activity, held: TrainingClass | None, full: bool) -> Iter
     for row in ordered.iterator(chunk_size=CHUNK):
         result = "合格" if row.passed else "不合格"
         score = [row.number, row.score if row.score is not None else "—", row.full_score, result]
-        who = _who(row.user.name, row.user.mobile or "", full)
-        yield [*who, row.assessment.title, *score, _moment(row.submitted_at)]
+        person = who(row.user.name, row.user.mobile, full=full)
+        yield [*person, row.assessment.title, *score, moment(row.submitted_at)]
 
 
 def _evaluated(activity: Activity) -> Iterator[list[Value]]:
@@ -197,13 +197,14 @@ def _evaluated(activity: Activity) -> Iterator[list[Value]]:
     yield ["参加人数", told.took_part]
     yield ["评价人数", told.people]
     if not told.enough:
-        yield ["说明", f"评价不足{evaluation.ENOUGH}人，不列平均分和意见。"]
+        yield ["说明", f"可合并公布的评价不足{evaluation.ENOUGH}人，不列平均分和意见。"]
         return
+    yield ["计入结果的评价人数", told.told]
     yield ["满意度（%）", told.satisfaction or 0]
     yield ["答题数（N）", told.answers]
     for mean in told.means:
         yield [mean.question.text, mean.stars]
-    for words in told.words:
+    for words in evaluation.words(activity).iterator(chunk_size=CHUNK):
         yield ["意见", words]
 
 
@@ -245,7 +246,7 @@ def _materials(archive: ZipFile, activity: Activity, export: Export) -> list[str
 def _readme(activity: Activity, export: Export, index: list[str]) -> str:
     lines = [
         f"培训档案：{activity.title}",
-        f"生成时间：{_moment(timezone.now())}",
+        f"生成时间：{moment(timezone.now())}",
         exports.watermark(export),
         "",
         "目录：",
@@ -254,14 +255,6 @@ def _readme(activity: Activity, export: Export, index: list[str]) -> str:
         "学员名册、签到考勤、学时记录、考试成绩和活动评价均取自平台记录。1学时为45分钟。",
     ]
     return "\r\n".join(lines) + "\r\n"
-
-
-def _who(name: str, mobile: str, full: bool) -> list[Value]:
-    return [name, mobile] if full else [masking.masked(name), masking.masked_mobile(mobile)]
-
-
-def _moment(at: object) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""  # type: ignore[arg-type]
 
 
 def safe_name(text: str) -> str:

@@ -1,7 +1,7 @@
 """The evaluation of an activity: asked of everybody who is counted in it, shown when enough have answered.
 
-Who answered what is known to nobody who reads the results: words and means stand there without a person, and not
-before so many have answered that no answer can be guessed from a mean.
+Who answered what is known to nobody who reads the results: words and means stand there without a person, and of whole
+bundles of answers alone (see `bundles`), so that none can be guessed from a mean or from what a mean was before.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,20 +11,22 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import Avg, Count, Exists, OuterRef, Q, Sum
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms import permissions
 from lms.models import Activity, Participation, Region, User
+from lms.reports import Scope
 
+from . import bundles
+from .bundles import ENOUGH, OPEN_FOR
 from .models import Aspect, Enrolment, Evaluation, EvaluationQuestion
 
 log = structlog.get_logger(__name__)
-ENOUGH = 5  # people who answered, before anything of it is shown
-OPEN_FOR = timedelta(days=30)
 SATISFIED = 4  # stars: 满意, and 非常满意 with five
 LONGEST = 500
+FINAL = _("Your answers stand in the results by now, together with those of others, and stay as they are.")
 Kind = Activity.Kind
 readers: list[Callable[[User, Activity], bool]] = []  # apps above say who else reads the results of theirs
 
@@ -42,6 +44,10 @@ class Asked:
     until: date
     given: Evaluation | None = None
 
+    @property
+    def is_final(self) -> bool:
+        return bool(self.given and self.given.bundle_id)
+
 
 @dataclass(frozen=True)
 class Mean:
@@ -51,20 +57,20 @@ class Mean:
 
 @dataclass(frozen=True)
 class Results:
-    people: int
+    people: int  # who answered
     took_part: int
+    told: int = 0  # those of them whose answers are shown
     satisfied: int = 0
     means: tuple[Mean, ...] = ()
-    words: tuple[str, ...] = ()
 
     @property
     def enough(self) -> bool:
-        return self.people >= ENOUGH
+        return self.told >= ENOUGH
 
     @property
     def answers(self) -> int:
         """Each form has five."""
-        return self.people * len(Aspect)
+        return self.told * len(Aspect)
 
     @property
     def satisfaction(self) -> Decimal | None:
@@ -87,13 +93,17 @@ def asked(user: User, activity: Activity) -> Asked:
         raise Refused(_("Those who are counted in this activity are asked about it, once it is over."))
     if found[0].until < timezone.localdate():
         raise Refused(_("The evaluation of this activity is closed."))
+    if found[0].is_final:
+        raise Refused(FINAL)
     return found[0]
 
 
 def is_asked(user: User, activity: Activity) -> bool:
     """Whether the page of the five questions would take an answer now."""
     today = timezone.localdate()
-    return any(each.until >= today for each in _asked(user, _facts(user).filter(activity=activity)))
+    return any(
+        each.until >= today and not each.is_final for each in _asked(user, _facts(user).filter(activity=activity))
+    )
 
 
 def waiting(user: User) -> list[Asked]:
@@ -153,8 +163,8 @@ def give(user: User, activity: Activity, *, stars: Mapping[str, int], words: str
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         before = asked(user, activity)
-        if before.given:
-            Evaluation.objects.filter(pk=before.given.pk).update(replaced_at=now)
+        if before.given and not Evaluation.objects.filter(pk=before.given.pk, bundle=None).update(replaced_at=now):
+            raise Refused(FINAL)
         row = Evaluation.objects.create(
             activity=activity,
             fact=before.fact,
@@ -182,19 +192,26 @@ def may_read(user: User, activity: Activity) -> bool:
 
 
 def results(activity: Activity) -> Results:
-    """Means and words; of fewer than ENOUGH only how many they are."""
+    """Means of whole bundles; of fewer people only how many they are."""
     facts = Participation.objects.standing().taking_part().filter(activity=activity)
     valid = Evaluation.objects.standing().filter(Exists(facts.filter(person=OuterRef("person"))), activity=activity)
-    counted = valid.aggregate(
-        people=Count("pk"), satisfied=Sum("satisfied"), **{f"m_{n}": Avg(n) for n in Aspect.values}
+    people, took_part = valid.count(), facts.aggregate(n=Count("person", distinct=True))["n"]
+    counted = _told(activity).aggregate(
+        told=Count("pk"), satisfied=Sum("satisfied"), **{f"m_{n}": Avg(n) for n in Aspect.values}
     )
-    took_part = facts.aggregate(n=Count("person", distinct=True))["n"]
-    people = counted["people"]
-    if people < ENOUGH:
+    if not counted["told"]:
         return Results(people, took_part)
     means = tuple(Mean(each, round(Decimal(str(counted[f"m_{each.aspect}"])), 2)) for each in questions())
-    words = tuple(valid.exclude(words="").order_by("uuid").values_list("words", flat=True))  # in no order of time
-    return Results(people, took_part, counted["satisfied"], means, words)
+    return Results(people, took_part, counted["told"], counted["satisfied"], means)
+
+
+def words(activity: Activity) -> QuerySet[Evaluation, str]:
+    """What the people of whole bundles wrote besides, in no order of time or person."""
+    return _told(activity).exclude(words="").order_by("uuid").values_list("words", flat=True)
+
+
+def _told(activity: Activity) -> QuerySet[Evaluation]:
+    return bundles.told(Scope(activity=activity.key))
 
 
 def data(user: User) -> list[dict[str, object]]:

@@ -125,7 +125,8 @@ DEFINITIONS = (
         _(
             "Of the answers to the five questions about an activity, the share with four or five stars. N, how many "
             "answers they are, always stands beside; an answer is valid as long as its person is counted in the "
-            "activity, and fewer than five people show nothing."
+            "activity. Answers count in bundles of five people or more, each as a whole in the cells that hold all of "
+            "it."
         ),
         _("person × activity × question"),
         False,

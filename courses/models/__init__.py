@@ -5,7 +5,7 @@ from .attention import AttentionPrompt
 from .certificate import Certificate, CertificateEvent, CertificateSeries, SerialCounter
 from .classroom import ClassMember, ClassSession, ClassSignIn, TrainingClass
 from .course import ChapterPage, CoursePage, CourseTrainer, LessonPage, Trainer
-from .evaluation import Aspect, Evaluation, EvaluationQuestion
+from .evaluation import Aspect, Evaluation, EvaluationBundle, EvaluationQuestion
 from .film_chapter import FilmChapter
 from .issuance import Issuance
 from .learning import Attendance, Enrolment, LessonProgress, Override, ProgrammeEnrolment, WatchBeat, WatchSession
@@ -40,6 +40,7 @@ __all__ = [
     "Enrolment",
     "EnterpriseList",
     "Evaluation",
+    "EvaluationBundle",
     "EvaluationQuestion",
     "FilmChapter",
     "Flag",

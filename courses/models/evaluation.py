@@ -42,6 +42,24 @@ def stars():
     return models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
 
 
+class EvaluationBundle(models.Model):
+    """Answers that are told together or not at all. Nothing of it changes later: see `courses.bundles`."""
+
+    ENOUGH = 5  # people of whom something may be told together
+
+    activity = models.ForeignKey("lms.Activity", models.PROTECT, related_name="+")
+    size = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("bundle of answers")
+        verbose_name_plural = _("bundles of answers")
+        constraints = [models.CheckConstraint(condition=Q(size__gte=5), name="bundle_of_enough")]
+
+    def __str__(self):
+        return f"{self.activity_id} · {self.size}"
+
+
 class EvaluationQuerySet(models.QuerySet):
     def standing(self):
         return self.filter(replaced_at=None)
@@ -52,6 +70,7 @@ class Evaluation(models.Model):
 
     `person` is the key of the book of record, so that a closed account leads to nobody. `fact` says by what the person
     was asked; an answer counts as long as any fact of the person in the activity stands, where the first of them does.
+    Figures and words are told of whole bundles alone; in one an answer is final.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -63,6 +82,7 @@ class Evaluation(models.Model):
     words = models.CharField(_("words"), max_length=500, blank=True)
     answered_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True, blank=True)
+    bundle = models.ForeignKey(EvaluationBundle, models.PROTECT, null=True, blank=True, related_name="answers")
 
     objects = EvaluationQuerySet.as_manager()
 
@@ -74,6 +94,7 @@ class Evaluation(models.Model):
                 fields=["activity", "person"], condition=Q(replaced_at=None), name="evaluation_once"
             ),
             models.CheckConstraint(condition=Q(satisfied__lte=5), name="evaluation_satisfied"),
+            models.CheckConstraint(condition=Q(bundle=None) | Q(replaced_at=None), name="evaluation_final_in_bundle"),
             *(
                 models.CheckConstraint(condition=Q(**{f"{name}__gte": 1, f"{name}__lte": 5}), name=f"evaluation_{name}")
                 for name in Aspect.values

@@ -3,14 +3,17 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses import evaluation
+from courses import activities, evaluation
 from courses.forms import EvaluationForm
 from lms.models import Activity
+
+PAGE = 50
 
 
 @login_required
@@ -28,7 +31,7 @@ def evaluate(request, uuid):
     form = EvaluationForm(request.POST if request.method == "POST" else None, given=asked.given)
     if request.method == "POST" and form.is_valid():
         evaluation.give(request.user, activity, stars=form.stars(), words=form.cleaned_data["words"])
-        messages.success(request, _("Thank you. You may change your answers here until the evaluation closes."))
+        messages.success(request, _("Thank you. You may change your answers here until they stand in the results."))
         return redirect("evaluation", activity.uuid)
     return render(request, "courses/evaluation.html", context | {"form": form}, status=422 if form.errors else 200)
 
@@ -42,5 +45,11 @@ def results(request, uuid):
         raise PermissionDenied(
             _("The results are for who held the activity, and for officers of the region in which it was held.")
         )
-    context = {"activity": activity, "results": evaluation.results(activity), "enough": evaluation.ENOUGH}
+    context = {
+        "activity": activity,
+        "results": evaluation.results(activity),
+        "enough": evaluation.ENOUGH,
+        "back": activities.page_of(activity),
+        "page_obj": Paginator(evaluation.words(activity), PAGE).get_page(request.GET.get("page")),
+    }
     return render(request, "courses/evaluation_results.html", context)

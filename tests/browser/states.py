@@ -14,6 +14,7 @@ from django.utils import timezone
 from courses import (
     appeals,
     assignments,
+    bundles,
     certificates,
     classes,
     completion,
@@ -162,12 +163,20 @@ def evaluated(learner):
         organisers=[{"role": "主办", "name": "示范省市场监督管理局"}],
     )  # fmt: skip
     session = classes.add_session(held, title="质量法律法规", starts_at=timezone.now(), minutes=45)
-    words = ["案例贴近生产现场，希望多讲测量系统分析。", "", "课件能下载就好了。", "", "会场后排看不清投影。"]
+    words = [
+        "案例贴近生产现场，希望多讲测量系统分析。",
+        "",
+        "课件能下载就好了。",
+        "",
+        "会场后排看不清投影。",
+        *[""] * 5,
+    ]
     for number, said in enumerate(words):
         user, _ = person(f"evaluator{number}", f"评价{number}")
         classes.come_in(session, user=user, secret=session.door_secret)
         stars = {aspect: 5 - (number + place) % 3 for place, aspect in enumerate(Aspect.values)}
         evaluation.give(user, held.activity, stars=stars, words=said)
+    bundles.gather()
     classes.come_in(session, user=learner, secret=session.door_secret)
     rows = "企业名称,统一社会信用代码,市州,企业规模\n成都示范轴承有限公司,91510100DEMQ01379A,成都市,中型\n坏行,123,,\n"
     made = [

@@ -1,7 +1,7 @@
 """The training archive of an activity: what lies in the ZIP, who may have it, and names that Windows takes."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from zipfile import ZipFile
 
 import pytest
@@ -12,9 +12,9 @@ from django.utils import timezone
 from filer.models import File
 from openpyxl import load_workbook
 
-from courses import archive, classes, evaluation, exams
+from courses import archive, bundles, classes, evaluation, exams
 from courses.models import Aspect
-from lms import exports, tally
+from lms import bureau, exports, tally, timespans
 from lms.models import AuditEntry, Export, Region
 from tests import factories
 
@@ -69,11 +69,13 @@ def rows(files, ending):
     return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
 
 
-def test_everything_of_a_class_lies_in_one_file(client, session, provincial_clerk):
+def test_everything_of_a_class_lies_in_one_file(client, clock, session, provincial_clerk):
     people = [came(session, number) for number in range(5)]
     for person in people:
         stars = dict.fromkeys(Aspect.values, 5)
         evaluation.give(person, session.training_class.activity, stars=stars, words="案例很好")
+    clock.shift(timedelta(days=31))
+    bundles.gather()
     client.force_login(provincial_clerk)
     files = opened(client, session.training_class.activity)
     names = files.namelist()
@@ -153,6 +155,15 @@ def test_who_does_not_hold_it_gets_nothing(client, session, learner, city_clerk,
     client.force_login(trainer)
     assert client.get(reverse("archive_state", args=[made.uuid])).status_code == 404
     assert client.get(reverse("archive_file", args=[made.uuid])).status_code == 404
+
+
+def test_what_is_no_archive_is_not_handed_out_as_one(client, session, provincial_clerk):
+    days = timespans.between(DAY, DAY, today=DAY)
+    other = exports.ask(user=provincial_clerk, kind="table", question=bureau.Question(days))
+    client.force_login(provincial_clerk)
+    assert client.get(reverse("archive_file", args=[other.uuid])).status_code == 404
+    assert client.get(reverse("archive_state", args=[other.uuid])).status_code == 404
+    assert client.get(reverse("bureau_file", args=[other.uuid])).status_code == 200
 
 
 def test_full_names_are_for_the_province_with_a_purpose(session, provincial_clerk, trainer):

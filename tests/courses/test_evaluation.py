@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import classes, completion, enrolment, evaluation, satisfaction
+from courses import bundles, classes, completion, enrolment, evaluation, satisfaction
 from courses.models import Aspect, Evaluation, EvaluationQuestion
 from lms import accounts, closing, reports, tally
 from lms.models import Activity, Region
@@ -45,7 +45,7 @@ def session(class_):
 
 
 def came(session, number, **fields):
-    person = factories.user(name=f"学员{number}", mobile=f"1370000000{number}", mobile_verified=True, **fields)
+    person = factories.user(name=f"学员{number}", mobile=f"137000000{number:02}", mobile_verified=True, **fields)
     classes.come_in(session, user=person, secret=session.door_secret, at=at(9))
     return person
 
@@ -68,6 +68,12 @@ def answer_all(session, activity, *, good=4, poor=1):
     for number, person in enumerate(people):
         evaluation.give(person, activity, stars=GOOD if number < good else POOR, words=f"第{number}句")
     return people
+
+
+def close(clock):
+    """The days in which it is asked are over, and the duty had its turn."""
+    clock.move_to(at(12, DAY + timedelta(days=31)))
+    bundles.gather()
 
 
 def page(activity):
@@ -147,28 +153,97 @@ def test_the_database_keeps_one_answer_a_person(activity, learner):
         row.save(force_insert=True)
 
 
-def test_means_and_words_wait_for_five_people(client, session, activity, provincial_clerk):
+def test_means_and_words_wait_for_five_people(client, clock, session, activity, provincial_clerk):
     people = answer_all(session, activity, good=4, poor=0)
+    with time_machine.travel(at(12, DAY + timedelta(days=31)), tick=False):
+        assert bundles.gather() == 0
     told = evaluation.results(activity)
-    assert (told.people, told.took_part, told.means, told.words, told.satisfaction) == (4, 4, (), (), None)
+    assert (told.people, told.took_part, told.means, told.satisfaction) == (4, 4, (), None)
     client.force_login(provincial_clerk)
     address = reverse("evaluation_results", args=[activity.uuid])
     assert "第0句" not in client.get(address).content.decode()
     evaluation.give(came(session, 9), activity, stars=POOR)
+    close(clock)
     told = evaluation.results(activity)
-    assert (told.people, told.answers, told.satisfaction) == (5, 25, 84)
+    assert (told.people, told.told, told.answers, told.satisfaction) == (5, 5, 25, 84)
     assert [float(mean.stars) for mean in told.means] == [4.4, 4.8, 4.4, 4.4, 4.4]
+    client.force_login(provincial_clerk)
     text = client.get(address).content.decode()
     assert "第0句" in text
     assert not [person for person in people if person.name in text]
 
 
-def test_a_sign_in_that_is_taken_back_takes_its_answer_with_it(session, activity, provincial_clerk):
-    answer_all(session, activity)
+def test_while_it_is_asked_five_are_told_when_ten_have_answered(client, session, activity, provincial_clerk):
+    client.force_login(provincial_clerk)
+    address = reverse("evaluation_results", args=[activity.uuid])
+    for number in range(10):
+        assert (bundles.gather(), evaluation.results(activity).told) == (0, 0)
+        evaluation.give(came(session, number), activity, stars=GOOD if number else POOR, words=f"第{number}句")
+    assert bundles.gather() == 1
+    told = evaluation.results(activity)
+    assert (told.people, told.told, told.satisfied) == (10, 5, 21)
+    text = client.get(address).content.decode()
+    assert [number for number in range(10) if f"第{number}句" in text] == [0, 1, 2, 3, 4]
+    assert bundles.gather() == 0
+
+
+def test_what_is_told_stays_as_it_is(client, session, activity):
+    people = answer_all(session, activity, good=10, poor=0)
+    bundles.gather()
+    client.force_login(people[0])
+    assert "不再改动" in client.get(page(activity)).content.decode()
+    assert client.post(page(activity), POOR).status_code == 403
+    with pytest.raises(evaluation.Refused):
+        evaluation.give(people[0], activity, stars=POOR)
+    evaluation.give(people[9], activity, stars=POOR)
+    assert evaluation.results(activity).satisfied == 25
+
+
+def test_the_database_keeps_an_answer_in_its_bundle(session, activity):
+    answer_all(session, activity, good=10, poor=0)
+    bundles.gather()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Evaluation.objects.exclude(bundle=None).update(replaced_at=timezone.now())
+
+
+def test_a_sign_in_that_is_taken_back_takes_its_bundle_with_it(clock, session, activity, provincial_clerk):
+    answer_all(session, activity, good=10, poor=1)
+    bundles.gather()
+    close(clock)
+    assert [evaluation.results(activity).told, reports.measures(Scope()).answers] == [11, 55]
     row = session.sign_ins.last()
     classes.take_back(row, by=provincial_clerk, reason="代签")
-    assert evaluation.results(activity).people == 4
-    assert reports.measures(Scope()).answers == 0
+    told = evaluation.results(activity)
+    assert (told.people, told.told, told.satisfaction) == (10, 5, 100)
+    assert reports.measures(Scope()).answers == 25
+
+
+def test_words_are_read_page_by_page(client, clock, session, activity, provincial_clerk, django_assert_num_queries):
+    def words(number):
+        return client.get(f"{address}?page={number}").content.decode().count("第")
+
+    address = reverse("evaluation_results", args=[activity.uuid])
+    people = [came(session, number) for number in range(6)]
+    for number, person in enumerate(people):
+        evaluation.give(person, activity, stars=GOOD, words="第一句" if number == 0 else "")
+    close(clock)
+    client.force_login(provincial_clerk)
+    client.get(address)
+    with django_assert_num_queries(QUERIES):
+        assert words(1) == 1
+    Evaluation.objects.filter(person__in=[person.ledger_key for person in people[:3]]).update(words="第三句")
+    with django_assert_num_queries(QUERIES):
+        assert words(1) == 3
+    Evaluation.objects.update(words="第六句")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("courses.views.evaluation.PAGE", 4)
+        with django_assert_num_queries(QUERIES):
+            assert words(1) == 4
+        with django_assert_num_queries(QUERIES):
+            assert words(2) == 2
+
+
+QUERIES = 10  # two of bundles for the means, two for a page of words
 
 
 def test_an_answer_lies_where_the_first_sign_in_that_stands_lies(clock, provincial_clerk):
@@ -180,6 +255,8 @@ def test_an_answer_lies_where_the_first_sign_in_that_stands_lies(clock, provinci
     for person in people:
         classes.come_in(early, user=person, secret=early.door_secret, at=first)
         evaluation.give(person, activity, stars=GOOD)
+    clock.move_to(at(12, DAY + timedelta(days=31)))
+    bundles.gather()
     october, november = Scope.of_period("2026-10"), Scope.of_period("2026-11")
     assert (reports.measures(october).answers, reports.measures(november).answers) == (25, 0)
     before = timezone.now()
@@ -190,8 +267,6 @@ def test_an_answer_lies_where_the_first_sign_in_that_stands_lies(clock, provinci
     assert [row.code for row in reports.table(Scope(), by="month") if row.measures.answers] == ["2026-11"]
     assert reports.measures(Scope.of_period("2026-10", as_of=before)).answers == 25
     assert evaluation.results(activity).people == 5
-    clock.shift(60)
-    evaluation.give(people[0], activity, stars=POOR)
     for row in session.sign_ins.all()[:1]:
         classes.take_back(row, by=provincial_clerk, reason="代签")
     assert (evaluation.results(activity).people, reports.measures(Scope()).answers) == (4, 0)
@@ -213,8 +288,9 @@ def test_a_trainer_reads_the_results_of_the_own_broadcast(trainer, outsider):
 
 
 @pytest.mark.parametrize("by", [*satisfaction.BY])
-def test_satisfaction_stands_in_every_table(session, activity, by):
+def test_satisfaction_stands_in_every_table(clock, session, activity, by):
     answer_all(session, activity)
+    close(clock)
     assert reports.measures(Scope()).satisfaction == 84
     rows = {row.code: row.measures for row in reports.table(Scope(), by=by) if row.measures.answers}
     code = {
@@ -224,24 +300,27 @@ def test_satisfaction_stands_in_every_table(session, activity, by):
     assert {key: (each.satisfied, each.answers) for key, each in rows.items()} == {code: (21, 25)}
 
 
-def test_scopes_narrow_it_as_they_narrow_the_book(session, activity):
+def test_scopes_narrow_it_as_they_narrow_the_book(clock, session, activity):
     answer_all(session, activity)
+    close(clock)
     for fits in (Scope.of_period("2026-11"), Scope(campaign="2026质量月"), Scope(kind="classroom")):
         assert reports.measures(fits).answers == 25, fits
     for other in (Scope.of_period("2026-10"), Scope(cities=("510100",)), Scope(campaign="-"), Scope(channel="live")):
         assert reports.measures(other).answers == 0, other
 
 
-def test_as_of_a_moment_the_answers_of_then_are_read(clock, session, activity):
-    people = answer_all(session, activity, good=5, poor=0)
+def test_as_of_a_moment_the_bundles_of_then_are_read(clock, session, activity):
+    answer_all(session, activity, good=12, poor=0)
     before = timezone.now()
     clock.shift(60)
-    evaluation.give(people[0], activity, stars=POOR)
-    assert reports.measures(Scope()).satisfied == 21
-    assert reports.measures(Scope(as_of=before)).satisfied == 25
+    bundles.gather()
+    step = timezone.now()
+    close(clock)
+    told = [reports.measures(Scope(as_of=at)).answers for at in (before, step, None)]
+    assert told == [0, 25, 60]
 
 
-def test_few_people_of_a_city_are_not_told(session, activity):
+def test_few_people_of_a_city_are_not_told(clock, session, activity):
     firm = factories.enterprise()
     for number in range(6):
         person = factories.user(name=f"甲{number}", mobile=f"1360000000{number}", mobile_verified=True)
@@ -249,6 +328,7 @@ def test_few_people_of_a_city_are_not_told(session, activity):
             factories.member(person, firm)
         classes.come_in(session, user=person, secret=session.door_secret, at=at(9))
         evaluation.give(person, activity, stars=GOOD)
+    close(clock)
     table = reports.table(Scope(), by="city")
     assert (table.total.answers, [row.code for row in table if row.measures.answers]) == (30, [])
 
