@@ -1,6 +1,7 @@
 """The same lecture from encoder software: killed, back at another size, and ended in the studio."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -32,6 +33,15 @@ def publish(stage, stream, size):
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
 
+def without_the_school(page):
+    """Neither the picture nor the question where it is gets an answer, until the player has given up."""
+    away = re.compile(r"/streams/|/live/[^?]*/state")
+    page.route(away, lambda route: route.abort())
+    until(page, "!document.querySelector('[data-when=trouble]').hidden", 90)
+    page.wait_for_timeout(7000)  # longer than one try to ask again
+    page.unroute(away)
+
+
 def test_killed_and_back_at_another_size(stage, playwright):
     stage.script("from live import schedule; schedule.open_room(made)")
     stream = json.loads(stage.script(ISSUE))
@@ -46,6 +56,8 @@ def test_killed_and_back_at_another_size(stage, playwright):
         until(trainer, f"{PHASE} === 'elsewhere'", 40)
         until(learner, f"{STATE} === 'live'", 20)
         assert moves(learner)
+        without_the_school(learner)
+        assert moves(learner, 60)
         encoder.kill()
         encoder.wait()
         until(learner, f"{STATE} === 'interrupted'", 40)

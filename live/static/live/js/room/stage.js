@@ -2,10 +2,12 @@
    The short playlist at the edge, the long one only for who goes back: it grows with the lecture. */
 import "../../../media/js/language.js";
 import "../../../js/player-elements.js";
+import { jitter } from "../clock.js";
 import Hls from "../../../vendor/hls/hls.light.min.mjs";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
-const AGAIN = 3000; // milliseconds to the next try after trouble
+const AGAIN = 3000; // milliseconds to the next try after trouble, and as many again by chance: thousands try
+const FROZEN = 15000; // milliseconds without a movement after which a picture that should move is opened anew
 const BEHIND = 12; // seconds behind the edge from which the way back to it is offered
 const SETTINGS = {
   enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3.5, liveMaxLatencyDuration: 12, maxLiveSyncPlaybackRate: 1.1,
@@ -25,6 +27,7 @@ export class Stage {
     this.back.addEventListener("click", () => this.rewind());
     this.video.addEventListener("timeupdate", () => this.look());
     this.video.addEventListener("playing", () => this.trouble(false));
+    setInterval(() => this.watch(), FROZEN);
   }
 
   /* The state of the broadcast, and where its picture is. */
@@ -34,7 +37,7 @@ export class Stage {
     for (const card of this.box.querySelectorAll("[data-when]")) {
       if (card.dataset.when !== "trouble") card.hidden = !card.dataset.when.split(" ").includes(state) || (state === "live" && this.playing);
     }
-    if (onAir && stream && !this.src) this.open(stream);
+    if (onAir && stream && (!this.src || this.broken)) this.open(stream);
     if (!onAir && this.src && !this.isReplay) this.close();
   }
 
@@ -43,7 +46,7 @@ export class Stage {
   }
 
   open(src, { replay = false } = {}) {
-    Object.assign(this, { src, isReplay: replay });
+    Object.assign(this, { src, isReplay: replay, broken: false, rewound: false });
     this.player.hidden = false;
     this.back.hidden = replay;
     if (Hls.isSupported()) this.openHls(src, replay);
@@ -78,22 +81,43 @@ export class Stage {
       this.hls.recoverMediaError();
       return;
     }
-    this.trouble(true);
-    clearTimeout(this.again);
-    this.again = setTimeout(() => this.reload(), AGAIN);
+    this.broken = true;
+    this.later();
   }
 
+  later() {
+    this.trouble(true);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.reload(), AGAIN + jitter(AGAIN));
+  }
+
+  /* Where the picture is now; asked until somebody answers, since the school itself may be away. */
   async reload() {
-    const { state, stream } = await this.askAddress();
-    this.close();
-    this.show(state, stream);
+    clearTimeout(this.again);
+    try {
+      const { state, stream } = await this.askAddress();
+      this.close();
+      this.show(state, stream);
+      if (["live", "interrupted"].includes(state) && !stream) this.later();
+    } catch {
+      this.later();
+    }
+  }
+
+  /* A picture that stands still though nobody stopped it; hls.js does not always call that an error. */
+  watch() {
+    const { currentTime, paused } = this.video;
+    const stands = currentTime === this.seen && !paused && !this.isReplay && this.state === "live";
+    if (stands && this.src && !document.hidden) this.reload();
+    this.seen = currentTime;
   }
 
   close() {
+    clearTimeout(this.again);
     this.hls?.destroy();
     this.hls = null;
     if (!Hls.isSupported()) this.video.removeAttribute("src");
-    Object.assign(this, { src: "", recovered: false, isReplay: false });
+    Object.assign(this, { src: "", recovered: false, isReplay: false, broken: false, rewound: false });
     this.player.hidden = true;
     this.trouble(false);
   }
