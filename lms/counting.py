@@ -6,6 +6,7 @@ first fact in the period decides to which place, size and chain it belongs. So c
 
 import json
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -133,10 +134,19 @@ class Decided:
         self.best = self._best(present)
         self.graduated = self._first("studied", rows[finished])
         if where is not None:
-            self.best = self.best[where[self.studied]]
-            for name in ("attended", "represented", "studied", "graduated"):
-                chosen = getattr(self, name)
-                setattr(self, name, chosen[where[chosen]])
+            self._keep(where)
+
+    def among(self, where: Array) -> "Decided":
+        """Those of the deciding facts for which `where` is true; nothing is decided anew."""
+        part = copy(self)
+        part._keep(where)
+        return part
+
+    def _keep(self, where: Array) -> None:
+        self.best = self.best[where[self.studied]]
+        for name in ("attended", "represented", "studied", "graduated"):
+            chosen = getattr(self, name)
+            setattr(self, name, chosen[where[chosen]])
 
     def _first(self, pair: str, rows: Array) -> Array:
         codes = self.facts.column(pair)[rows]
@@ -266,18 +276,14 @@ def table(book: Book, scope: Scope, by: str) -> tuple[dict[str, Measures], Measu
     if by in STOOD:
         return whole.by(STOOD[by](facts)), whole.figures()
     if by == "chain":
-        return _by_chain(facts, where), whole.figures()
+        return _by_chain(facts, whole), whole.figures()
     return {label: Decided(facts, rows, where).figures() for label, rows in _parts(facts, by)}, whole.figures()
 
 
-def _by_chain(facts: Facts, where: Array | None) -> dict[str, Measures]:
+def _by_chain(facts: Facts, whole: Decided) -> dict[str, Measures]:
     """An enterprise may belong to several: these rows overlap."""
     named = {chain for text in facts.values("chains") for chain in json.loads(text)}
-    found = {}
-    for chain in [*sorted(named), NONE]:
-        here = _in_chain(facts, chain)
-        found[chain] = Decided(facts, where=here if where is None else here & where).figures()
-    return found
+    return {chain: whole.among(_in_chain(facts, chain)).figures() for chain in [*sorted(named), NONE]}
 
 
 def _parts(facts: Facts, by: str) -> Iterator[tuple[str, Array]]:
