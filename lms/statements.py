@@ -24,8 +24,8 @@ FIGURES = (
     ("certificates", "结业发证"),
 )
 ROWS = {
-    "city": "市（州）", "county": "县（市、区）", "activity": "活动", "kind": "活动形式", "channel": "参加方式",
-    "track": "方向", "campaign": "主题活动", "chain": "产业链", "size": "企业规模", "month": "月份",
+    "city": "市（州）", "county": "县（市、区）", "activity": "活动", "kind": "活动类型", "channel": "参加方式",
+    "track": "板块", "campaign": "专题活动", "chain": "产业链", "size": "企业规模", "month": "月份",
 }  # fmt: skip
 LONG = ("activity", "campaign")
 APART = "期初数（上线前历史数据，另行签批，单独列示，不计入上表及合计）"
