@@ -64,6 +64,15 @@ def window(broadcast: Broadcast) -> str:
     return _write(lines, earlier=_runs_before(broadcast, lines[0]), ended=_ended(broadcast))
 
 
+def newest(name: str) -> int | None:
+    """The number of the last piece that its playlists list, -1 before the first; None when no further one can come."""
+    broadcast = Broadcast.objects.filter(name=name).exclude(state__in=Broadcast.OVER).first()
+    if broadcast is None:
+        return None
+    last = _counted(broadcast).order_by("-sequence").values_list("sequence", flat=True).first()
+    return -1 if last is None else last
+
+
 def rewind(broadcast: Broadcast) -> str:
     """Everything since the beginning, for those who go back; "" while there is nothing."""
     if broadcast.state == Broadcast.State.BLOCKED:
@@ -172,6 +181,7 @@ def _write(lines: Iterable[Line], *, kind: str = "", earlier: int = 0, ended: bo
     text += [f"#EXT-X-MEDIA-SEQUENCE:{lines[0].sequence if lines else 0}"]
     text += [f"#EXT-X-DISCONTINUITY-SEQUENCE:{earlier}"] if earlier else []
     text += [f"#EXT-X-PLAYLIST-TYPE:{kind}"] if kind else []
+    text += [] if ended else ["#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES"]
     text += ["#EXT-X-INDEPENDENT-SEGMENTS"]
     run = None
     for line in lines:

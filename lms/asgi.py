@@ -15,6 +15,7 @@ pages = bodies.application()
 
 from courses.consumers import nowhere  # noqa: E402 - its models want Django to be set up
 from courses.routing import sockets as lessons  # noqa: E402
+from live import edges  # noqa: E402
 from live.lifespan import lifespan  # noqa: E402
 from live.routing import sockets as rooms  # noqa: E402
 
@@ -27,7 +28,7 @@ async def rooms_and_lessons(scope, receive, send):
     await sockets({**scope, "say": send}, receive, send)
 
 
-application = ProtocolTypeRouter({"http": pages, "websocket": rooms_and_lessons, "lifespan": lifespan})
+application = ProtocolTypeRouter({"http": edges.patient(pages), "websocket": rooms_and_lessons, "lifespan": lifespan})
 
 # What has been loaded by now stays for good. Looking through all of it for garbage, again and again, costs a process
 # with thousands of open sockets a quarter of its time.

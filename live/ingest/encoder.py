@@ -17,8 +17,7 @@ from media import ffmpeg
 
 GRACE = 5.0  # seconds to finish the last piece
 TAIL = 4096  # bytes of complaints that are kept
-PIECE_SECONDS = {"flv": 2, "matroska": 1, "mov": 1, "rtmp": 2}
-KEY_SECONDS = 2  # of a picture that is encoded here
+PIECE_SECONDS = 2  # also between key frames of a picture that is encoded here
 FRAMES = 25
 BITS = "1500k"
 QUIET = ("-hide_banner", "-nostats", "-loglevel", "warning")
@@ -50,14 +49,13 @@ def command(source: Source) -> list[str]:
         media = graph.input(source.address, rw_timeout=15_000_000, **given)
     else:
         media = graph.input("pipe:0", format=source.form, **given)
-    piece = KEY_SECONDS if not source.copied else PIECE_SECONDS[source.form]
     options = {
         **({"vcodec": "copy"} if source.copied else _picture()),
         **({"acodec": "copy"} if source.sound_copied else _sound()),
         "map_metadata": -1,
         "max_muxing_queue_size": 1024,
         "format": "hls",
-        "hls_time": piece,
+        "hls_time": PIECE_SECONDS,
         "hls_list_size": 0,
         "hls_segment_type": "fmp4",
         "hls_fmp4_init_filename": indexes.INIT,
@@ -71,8 +69,8 @@ def command(source: Source) -> list[str]:
 def _picture():
     return {
         "vcodec": "libx264", "preset": "veryfast", "tune": "zerolatency", "pix_fmt": "yuv420p", "sc_threshold": 0,
-        "video_bitrate": BITS, "maxrate": BITS, "bufsize": BITS, "r": FRAMES, "g": FRAMES * KEY_SECONDS,
-        "keyint_min": FRAMES * KEY_SECONDS,
+        "video_bitrate": BITS, "maxrate": BITS, "bufsize": BITS, "r": FRAMES, "g": FRAMES * PIECE_SECONDS,
+        "keyint_min": FRAMES * PIECE_SECONDS,
     }  # fmt: skip
 
 

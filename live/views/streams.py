@@ -5,7 +5,8 @@ for one question a second whether the bureau has stopped the broadcast.
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
@@ -38,6 +39,8 @@ class Card:
     broadcast: Broadcast | None
     rehearsals: frozenset[int]
     playlists: dict[str, tuple[float, str]] = field(default_factory=dict)
+    newest: int | None = None
+    writing: Lock = field(default_factory=Lock)
 
 
 _cards: dict[str, Card] = {}
@@ -59,14 +62,31 @@ def stream(request, signature, name, path):
 def playlist(card, path, scope):
     if card.broadcast is None or (path == playlists.REHEARSAL and scope != playlists.STAFF):
         raise playlists.Refused(path)
-    at, text = card.playlists.get(path, (0.0, ""))
-    if time.monotonic() - at > FRESH:
-        text = WRITERS[path](card.broadcast)
-        card.playlists[path] = (time.monotonic(), text)
+    text = written(card, path)
     if not text:
         return shared(HttpResponse(_("No picture has arrived yet."), status=404, content_type="text/plain"), GROWS)
     ended = text.endswith("#EXT-X-ENDLIST\n") and card.broadcast.state != Broadcast.State.BLOCKED
     return shared(HttpResponse(text, content_type=TYPES["m3u8"]), OVER if ended else GROWS)
+
+
+def written(card, path):
+    """Thousands who waited for the same piece come at once: one of them has it written, all read it."""
+    with card.writing:
+        at, text = card.playlists.get(path, (0.0, ""))
+        if time.monotonic() - at > FRESH:
+            text = WRITERS[path](card.broadcast)
+            card.playlists[path] = (time.monotonic(), text)
+        return text
+
+
+def newest(name):
+    """The last piece of a stream, for those who wait for the next; when it has come, playlists are written anew."""
+    number = playlists.newest(name)
+    card = _cards.get(name)
+    if card is not None and card.newest != number:
+        card.newest = number
+        card.playlists.clear()
+    return number
 
 
 def piece(request, card, name, path, scope):
@@ -87,7 +107,8 @@ def known(name):
         runs = broadcast.runs.filter(rehearsal=True).values_list("number", flat=True) if broadcast else ()
         if len(_cards) >= KEPT:
             _cards.clear()
-        card = _cards[name] = Card(time.monotonic(), broadcast, frozenset(runs), card.playlists if card else {})
+        fresh = {"at": time.monotonic(), "broadcast": broadcast, "rehearsals": frozenset(runs)}
+        card = _cards[name] = replace(card, **fresh) if card else Card(**fresh)
     return card
 
 

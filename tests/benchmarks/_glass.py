@@ -33,12 +33,14 @@ async function start({ address, ticket, mime }) {
 VIEWER = """<!doctype html><meta charset=utf-8><title>viewer</title><video id=v muted playsinline></video>
 <script type=module>
 import Hls from "/bench/hls.mjs";
+import { EDGE } from "/bench/edge.mjs";
 const video = document.getElementById("v"), seen = window.seen = [];
 const canvas = document.createElement("canvas"); canvas.width = 640; canvas.height = 30;
 const pen = canvas.getContext("2d", { willReadFrequently: true });
 window.watch = (address) => {
-  const hls = new Hls({ enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3.5, liveMaxLatencyDuration: 12,
-    maxLiveSyncPlaybackRate: 1.1 });
+  const hls = window.hls = new Hls(EDGE);
+  window.stalls = 0;
+  hls.on(Hls.Events.ERROR, (_, data) => { if (data.details === "bufferStalledError") window.stalls += 1; });
   hls.attachMedia(video); hls.loadSource(address);
   hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
 };

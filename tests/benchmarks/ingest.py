@@ -169,6 +169,7 @@ def browser(running):
         "studio": (_glass.STUDIO, "text/html"),
         "viewer": (_glass.VIEWER, "text/html"),
         "hls.mjs": (player, "text/javascript"),
+        "edge.mjs": ((ROOT / "live/static/live/js/room/edge.js").read_text(), "text/javascript"),
     }
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium.executable(), args=[*chromium.ARGUMENTS, *FAKE])

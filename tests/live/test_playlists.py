@@ -53,7 +53,8 @@ def test_nothing_yet(broadcast):
 def test_one_run(broadcast):
     run(broadcast, 2, closed=False)
     assert playlists.window(broadcast) == (
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n#EXT-X-INDEPENDENT-SEGMENTS\n"
         '#EXT-X-MAP:URI="r0001/init.mp4"\n'
         "#EXT-X-PROGRAM-DATE-TIME:2026-11-01T01:00:00.000Z\n#EXTINF:2.000,\nr0001/00000.m4s\n"
         "#EXT-X-PROGRAM-DATE-TIME:2026-11-01T01:00:02.000Z\n#EXTINF:2.000,\nr0001/00001.m4s\n"

@@ -4,15 +4,12 @@ import "../../../media/js/language.js";
 import "../../../js/player-elements.js";
 import { jitter } from "../clock.js";
 import Hls from "../../../vendor/hls/hls.light.min.mjs";
+import { EDGE } from "./edge.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 const AGAIN = 3000; // milliseconds to the next try after trouble, and as many again by chance: thousands try
 const FROZEN = 15000; // milliseconds without a movement after which a picture that should move is opened anew
 const BEHIND = 12; // seconds behind the edge from which the way back to it is offered
-const SETTINGS = {
-  enableWorker: false, lowLatencyMode: false, liveSyncDuration: 3.5, liveMaxLatencyDuration: 12, maxLiveSyncPlaybackRate: 1.1,
-  backBufferLength: 60, manifestLoadingMaxRetry: 4, levelLoadingMaxRetry: 6, fragLoadingMaxRetry: 6,
-};
 
 export class Stage {
   constructor(room, { askAddress }) {
@@ -58,7 +55,7 @@ export class Stage {
 
   openHls(src, replay) {
     this.hls?.destroy();
-    this.hls = new Hls(replay ? { enableWorker: false } : SETTINGS);
+    this.hls = new Hls(replay ? { enableWorker: false } : EDGE);
     this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
     this.hls.loadSource(src);
     this.hls.attachMedia(this.video);
@@ -146,7 +143,7 @@ export class Stage {
     if (!this.hls || this.rewound) return;
     this.rewound = true;
     this.hls.destroy();
-    this.hls = new Hls({ ...SETTINGS, liveMaxLatencyDuration: Infinity, liveSyncDuration: 4, maxLiveSyncPlaybackRate: 1 });
+    this.hls = new Hls({ ...EDGE, liveMaxLatencyDuration: Infinity, liveSyncDuration: 4, maxLiveSyncPlaybackRate: 1 });
     this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
     this.hls.loadSource(this.src.replace("live.m3u8", "rewind.m3u8"));
     this.hls.attachMedia(this.video);

@@ -10,7 +10,7 @@ const TYPES = [
   'video/webm;codecs="vp8,opus"', "video/webm", 'video/mp4;codecs="avc1.42E01E,mp4a.40.2"', "video/mp4",
 ];
 const PIECE = 250; // milliseconds of a piece
-const KEYFRAMES = 1000; // milliseconds: pieces of the playlist are as long as this allows
+const KEYFRAMES = 1000; // milliseconds: pieces of two seconds are cut at key frames
 const RATES = [1_500_000, 800_000, 400_000]; // bits a second; a slow line goes down one step
 const SOUND = 96_000;
 const FINAL = [1000, 4001, 4003]; // codes of a socket that is closed for good
