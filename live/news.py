@@ -1,6 +1,6 @@
 """What rooms hear of by asking the database: changes of state and of the rules of talking, made by whichever process.
 
-One query a second for all rooms that are open in this process. The rows' versions count their changes.
+A few queries a second for all rooms that are open in this process. The rows' versions count their changes.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lms import sessions
 
-from . import frames, polls, rollcalls, rooms, threads
+from . import frames, officers, polls, rollcalls, rooms, threads
 from .hubs import KEPT, SHOWN, Hub
 from .models import Broadcast, Deed, Message, Poll, Restriction, Room
 
@@ -81,6 +81,7 @@ class _Reporter:
 
     def __init__(self) -> None:
         self._work: asyncio.Task[None] | None = None
+        self._officers = officers.Watch()
 
     @classmethod
     def here(cls) -> "_Reporter":
@@ -100,6 +101,7 @@ class _Reporter:
             rounds, hubs = rounds + 1, _mine()
             try:
                 await look(hubs)
+                await self._officers.look(hubs)
                 if rounds % PATROLLED == 0:
                     await patrol()
                 if any(unheard() for unheard in elsewhere_unheard):
