@@ -33,15 +33,17 @@ async function start({ address, ticket, mime }) {
 VIEWER = """<!doctype html><meta charset=utf-8><title>viewer</title><video id=v muted playsinline></video>
 <script type=module>
 import Hls from "/bench/hls.mjs";
-import { EDGE } from "/bench/edge.mjs";
+import { EDGE, near } from "/bench/edge.mjs";
 const video = document.getElementById("v"), seen = window.seen = [];
 const canvas = document.createElement("canvas"); canvas.width = 640; canvas.height = 30;
 const pen = canvas.getContext("2d", { willReadFrequently: true });
+window.EDGE = EDGE;
 window.watch = (address) => {
   const hls = window.hls = new Hls(EDGE);
   window.stalls = 0;
   hls.on(Hls.Events.ERROR, (_, data) => { if (data.details === "bufferStalledError") window.stalls += 1; });
   hls.attachMedia(video); hls.loadSource(address);
+  near(hls, video);
   hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
 };
 setInterval(() => {

@@ -4,7 +4,7 @@ import "../../../media/js/language.js";
 import "../../../js/player-elements.js";
 import { jitter } from "../clock.js";
 import Hls from "../../../vendor/hls/hls.light.min.mjs";
-import { EDGE } from "./edge.js";
+import { EDGE, near } from "./edge.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 const AGAIN = 3000; // milliseconds to the next try after trouble, and as many again by chance: thousands try
@@ -59,6 +59,7 @@ export class Stage {
     this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
     this.hls.loadSource(src);
     this.hls.attachMedia(this.video);
+    if (!replay) near(this.hls, this.video);
   }
 
   /* With sound where the browser allows it, else without, and the button to turn it on is there. */
