@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from live import permissions, recordings, schedule, states
+from live import moderation, permissions, publishing, recordings, schedule, states
 from live.forms import CancelForm, CutForm, HostForm, PlanForm, ReviewForm, now_for_input
 from live.models import Broadcast, Host
 from live.views import words
 from live.views.finding import hosted
 
 LISTED = 100
+REFUSALS = (schedule.Refused, states.Refused, recordings.Refused, publishing.Refused, moderation.Refused)
 
 
 @require_safe
@@ -108,12 +109,8 @@ def _status(form):
 @login_required
 def announce(request, uuid):
     broadcast = hosted(request, uuid, permissions.may_manage)
-    try:
-        schedule.announce(broadcast, by=request.user)
-        messages.success(request, _("Announced: the broadcast stands in the lobby."))
-    except (schedule.Refused, states.Refused) as refused:
-        messages.error(request, str(refused))
-    return HttpResponseRedirect(reverse("host_broadcast", args=[broadcast.uuid]))
+    told = _("Announced: the broadcast stands in the lobby.")
+    return done(request, broadcast, lambda: schedule.announce(broadcast, by=request.user), told)
 
 
 @require_POST
@@ -123,12 +120,8 @@ def cancel(request, uuid):
     form = CancelForm(request.POST)
     if not form.is_valid():
         return page(request, broadcast, cancel_form=form)
-    try:
-        schedule.cancel(broadcast, by=request.user, reason=form.cleaned_data["reason"])
-        messages.success(request, _("Cancelled. Those who booked are told."))
-    except (schedule.Refused, states.Refused) as refused:
-        messages.error(request, str(refused))
-    return HttpResponseRedirect(reverse("host_broadcast", args=[broadcast.uuid]))
+    reason, told = form.cleaned_data["reason"], _("Cancelled. Those who booked are told.")
+    return done(request, broadcast, lambda: schedule.cancel(broadcast, by=request.user, reason=reason), told)
 
 
 @require_POST
@@ -151,9 +144,15 @@ def remove_host(request, uuid, pk):
 
 
 def _name(request, broadcast, people):
+    told = _("The hosts are kept.")
+    return done(request, broadcast, lambda: schedule.name_hosts(broadcast, people, by=request.user), told, "#hosts")
+
+
+def done(request, broadcast, do, words, place=""):
+    """Back to the desk of the broadcast, with these words or with those of the refusal."""
     try:
-        schedule.name_hosts(broadcast, people, by=request.user)
-        messages.success(request, _("The hosts are kept."))
-    except schedule.Refused as refused:
-        messages.error(request, str(refused))
-    return HttpResponseRedirect(reverse("host_broadcast", args=[broadcast.uuid]) + "#hosts")
+        do()
+        messages.success(request, words)
+    except REFUSALS as refused:
+        messages.error(request, str(getattr(refused, "message", refused)))
+    return HttpResponseRedirect(reverse("host_broadcast", args=[broadcast.uuid]) + place)

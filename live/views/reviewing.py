@@ -1,18 +1,13 @@
 """Looking at a replay before others do: cut it, show it, or try again to make it."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from live import moderation, permissions, publishing, recordings, states
+from live import moderation, permissions, publishing, recordings
 from live.forms import CutForm, ReviewForm
 from live.views.finding import hosted
-from live.views.hosting import page
-
-REFUSALS = (recordings.Refused, publishing.Refused, moderation.Refused, states.Refused)
+from live.views.hosting import done, page
 
 
 @require_POST
@@ -22,13 +17,8 @@ def cut(request, uuid):
     form = CutForm(request.POST)
     if not form.is_valid():
         return page(request, broadcast, cut_form=form)
-    begin, end = form.cleaned_data["cut_from_ms"], form.cleaned_data["cut_to_ms"]
-    return _done(
-        request,
-        broadcast,
-        lambda: recordings.cut(broadcast, begin, end, by=request.user),
-        _("The replay is made anew."),
-    )
+    begin, end, told = form.cleaned_data["cut_from_ms"], form.cleaned_data["cut_to_ms"], _("The replay is made anew.")
+    return done(request, broadcast, lambda: recordings.cut(broadcast, begin, end, by=request.user), told)
 
 
 @require_POST
@@ -39,16 +29,15 @@ def publish(request, uuid):
     if not form.is_valid():
         return page(request, broadcast, review_form=form)
     told = _("The replay is shown. Those who booked are told.")
-    return _done(request, broadcast, lambda: publishing.publish(broadcast, by=request.user), told)
+    return done(request, broadcast, lambda: publishing.publish(broadcast, by=request.user), told)
 
 
 @require_POST
 @login_required
 def retry(request, uuid):
     broadcast = hosted(request, uuid, permissions.may_manage)
-    return _done(
-        request, broadcast, lambda: recordings.retry(broadcast, by=request.user), _("The replay is tried again.")
-    )
+    told = _("The replay is tried again.")
+    return done(request, broadcast, lambda: recordings.retry(broadcast, by=request.user), told)
 
 
 @require_POST
@@ -56,26 +45,13 @@ def retry(request, uuid):
 def stop(request, uuid):
     """At once, by the officer on duty; also a replay that is public already."""
     broadcast = hosted(request, uuid, permissions.may_manage)
-    reason = request.POST.get("reason", "")[:100]
-    return _done(
-        request, broadcast, lambda: moderation.stop(broadcast, request.user, reason=reason), _("Stopped at once.")
-    )
+    reason, told = request.POST.get("reason", "")[:100], _("Stopped at once.")
+    return done(request, broadcast, lambda: moderation.stop(broadcast, request.user, reason=reason), told)
 
 
 @require_POST
 @login_required
 def resume(request, uuid):
     broadcast = hosted(request, uuid, permissions.may_manage)
-    reason = request.POST.get("reason", "")[:100]
-    return _done(
-        request, broadcast, lambda: moderation.resume(broadcast, request.user, reason=reason), _("The stop is lifted.")
-    )
-
-
-def _done(request, broadcast, do, words):
-    try:
-        do()
-        messages.success(request, words)
-    except REFUSALS as refused:
-        messages.error(request, str(getattr(refused, "message", refused)))
-    return HttpResponseRedirect(reverse("host_broadcast", args=[broadcast.uuid]))
+    reason, told = request.POST.get("reason", "")[:100], _("The stop is lifted.")
+    return done(request, broadcast, lambda: moderation.resume(broadcast, request.user, reason=reason), told)
