@@ -1,10 +1,38 @@
-"""What a room leaves behind in its process is not there for the next test."""
+"""What the tests of rooms and of the ingest begin with, and what they leave behind in their process."""
 
 import pytest
+from channels.db import database_sync_to_async as sync_to_async
+from django.db import connections
 
-from live import words
+from live import chat, words
+from tests import factories
+
+from .guests import speaker
 
 
 @pytest.fixture(autouse=True)
 def no_words_of_others():
     words.forget()
+
+
+@pytest.fixture
+async def hang_up(transactional_db):
+    """Threads keep their connections, and the database is put back when the test ends."""
+    yield
+    await chat.let_go()
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+def live(transactional_db):
+    return factories.broadcast(state="live")
+
+
+@pytest.fixture
+def mei(live):
+    return speaker("陈梅")
+
+
+@pytest.fixture
+def ming(live):
+    return speaker("张明远")

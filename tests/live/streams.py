@@ -63,15 +63,16 @@ def end(broadcast, at, by=None):
     return broadcast
 
 
-def encode(folder, *, size="320x180", seconds=6, hertz=48_000, sound=True):
+def encode(folder, *, size="320x180", seconds=6, hertz=48_000, sound=True, rate=10):
     """What an encoder leaves in the folder of a run: an announcement and pieces of two seconds."""
     folder.mkdir(parents=True, exist_ok=True)
+    picture = f"testsrc2=s={size}:r={rate}:d={seconds}"
     tone = ["-f", "lavfi", "-i", f"sine=f=440:r={hertz}:d={seconds}"] if sound else []
     subprocess.run(
         [
-            ffmpeg.binary(), "-loglevel", "error", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=10:d={seconds}", *tone,
-            "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "20", "-c:a", "aac", "-f", "hls",
-            "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4",
+            ffmpeg.binary(), "-loglevel", "error", "-f", "lavfi", "-i", picture, *tone, "-c:v", "libx264", "-preset",
+            "ultrafast", "-pix_fmt", "yuv420p", "-g", str(2 * rate), "-c:a", "aac", "-f", "hls", "-hls_time", "2",
+            "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4",
             "-hls_segment_filename", str(folder / "%05d.m4s"), str(folder / "index.m3u8"),
         ],
         check=True,

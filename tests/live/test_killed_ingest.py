@@ -1,33 +1,19 @@
 """SIGKILL of the ingest process in the middle of a lecture: what was finished stays, and the next process goes on."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
 from live import keys, pids, playlists, runs
 from live.models import Broadcast, Run, Segment
-from tests import databases, factories
+from tests import factories
 from tests.browser.server import free_port
 from tests.live import encoders
 from tests.live.encoders import until
+from tests.live.processes import Ingest
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.films]
+pytestmark = [pytest.mark.usefixtures("hang_up"), pytest.mark.django_db(transaction=True), pytest.mark.films]
 State = Broadcast.State
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    """Threads keep their connections, and the database is put back when the test ends."""
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
@@ -36,34 +22,6 @@ def broadcast(transactional_db):
     runs.start(made, None)
     made.stream_key = keys.stream(made, keys.issue(made))
     return made
-
-
-class Ingest:
-    """`manage.py live_ingest` on the database of this test."""
-
-    def __init__(self):
-        self.port = free_port()
-        self.process = None
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "live_ingest"], cwd=settings.BASE_DIR, start_new_session=True,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.dev", "VAR_DIR": str(settings.VAR_DIR),
-                 "DATABASE_URL": databases.address(), "RTMP_PORT": str(self.port), "STUDIO_PORT": str(free_port()),
-                 "LIVE_RESERVE_BYTES": "0", "LIVE_WARN_BYTES": "0"},
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        deadline = time.monotonic() + 90
-        while "RTMP_PORT: listening" not in self.process.stdout.readline():
-            assert time.monotonic() < deadline, "it does not listen"
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.wait(20)
 
 
 async def test_a_killed_ingest_loses_nothing_that_was_finished(broadcast):
@@ -92,8 +50,7 @@ async def test_a_killed_ingest_loses_nothing_that_was_finished(broadcast):
         await until(lambda: not Run.objects.open().exists())
         await again.said()
     finally:
-        if ingest.process.poll() is None:
-            ingest.kill()
+        ingest.kill()
 
 
 async def test_a_port_that_is_taken_is_said_and_waited_for(transactional_db):

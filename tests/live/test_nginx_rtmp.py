@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings as configured
-from django.db import connections
 from django.utils import timezone
 
 from live import keys, runs, states
@@ -19,17 +18,10 @@ from tests.browser.server import free_port
 from tests.live import encoders
 from tests.live.encoders import until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.films]
+pytestmark = [pytest.mark.usefixtures("hang_up"), pytest.mark.django_db(transaction=True), pytest.mark.films]
 State = Broadcast.State
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 CONFIGURATION = configured.BASE_DIR / "docs/nginx-rtmp.conf"
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    """Threads keep their connections, and the database is put back when the test ends."""
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -4,22 +4,13 @@ import datetime as dt
 
 import pytest
 from channels.db import database_sync_to_async as sync_to_async
-from django.db import connections
 
-from live import chat
 from lms.models import BureauPost, User
 from tests import factories
 
 from .guests import inside, speaker
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    yield
-    await chat.let_go()
-    await sync_to_async(connections.close_all)()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hang_up")]
 
 
 @pytest.fixture

@@ -5,37 +5,13 @@ from uuid import uuid4
 
 import pytest
 from channels.db import database_sync_to_async as sync_to_async
-from django.db import connections
 
-from live import chat, presence, schedule
+from live import presence, schedule
 from live.models import Broadcast, Deed, Host, Message, Restriction, RollCallAnswer, Room, Stay
-from tests import factories
 
 from .guests import inside, speaker
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    yield
-    await chat.let_go()
-    await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def live(transactional_db):
-    return factories.broadcast(state="live")
-
-
-@pytest.fixture
-def mei(live):
-    return speaker("陈梅")
-
-
-@pytest.fixture
-def ming(live):
-    return speaker("张明远")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hang_up")]
 
 
 @pytest.fixture

@@ -6,40 +6,16 @@ from uuid import uuid4
 import pytest
 from channels.db import database_sync_to_async as sync_to_async
 from django.contrib.sessions.models import Session
-from django.db import connections
 from django.utils import timezone
 
-from live import chat, entering, news
+from live import entering, news
 from live.models import Broadcast, Message
 from tests import factories
 
 from . import guests
-from .guests import inside, socket, speaker
+from .guests import inside, socket
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    """Threads keep their connections, and the database is put back when the test ends."""
-    yield
-    await chat.let_go()
-    await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def live(transactional_db):
-    return factories.broadcast(state="live")
-
-
-@pytest.fixture
-def mei(transactional_db):
-    return speaker("陈梅")
-
-
-@pytest.fixture
-def ming(transactional_db):
-    return speaker("张明远")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hang_up")]
 
 
 async def test_what_one_says_is_kept_and_reaches_all(live, mei, ming):

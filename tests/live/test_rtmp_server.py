@@ -7,7 +7,6 @@ import signal
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.utils import timezone
 
 from live import health, keys, runs, schedule, states
@@ -18,15 +17,8 @@ from tests import factories
 from tests.live import encoders, talk
 from tests.live.encoders import until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.films]
+pytestmark = [pytest.mark.usefixtures("hang_up"), pytest.mark.django_db(transaction=True), pytest.mark.films]
 State = Broadcast.State
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    """Threads keep their connections, and the database is put back when the test ends."""
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

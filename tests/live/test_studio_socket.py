@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.utils import timezone
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -16,15 +15,8 @@ from tests import factories
 from tests.live import encoders
 from tests.live.encoders import Studio, until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.films]
+pytestmark = [pytest.mark.usefixtures("hang_up"), pytest.mark.django_db(transaction=True), pytest.mark.films]
 State = Broadcast.State
-
-
-@pytest.fixture(autouse=True)
-async def hang_up(transactional_db):
-    """Threads keep their connections, and the database is put back when the test ends."""
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -2,13 +2,7 @@
 
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -21,45 +15,17 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from live import frames
 from live.models import Broadcast, Host, Message
-from tests import databases, factories
 
 from .guests import cookie, speaker
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def live(transactional_db):
-    return factories.broadcast(state="live")
+from .processes import Web
 
 
 @pytest.fixture(params=["live.protocol:Frames", "websockets-sansio"])
 def web(request, live):
-    """A web process as `up` starts it."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.live.served", "DATABASE_URL": databases.address()}
-    command = [
-        sys.executable, "-m", "uvicorn", "lms.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--ws", request.param, "--ws-per-message-deflate", "false", "--lifespan", "off", "--log-level", "error",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    try:
-        wait_for(port)
-        yield SimpleNamespace(address=f"ws://127.0.0.1:{port}/ws/live/{live.uuid}?language=en", process=process)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(port):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("The web process did not start")
+    process = Web(request.param)
+    process.start()
+    yield SimpleNamespace(address=f"ws://127.0.0.1:{process.port}/ws/live/{live.uuid}?language=en", process=process)
+    process.kill()
 
 
 def opened(address, key, **options):

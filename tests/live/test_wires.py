@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from live import chat, moderation, news, posting, rooms, wires
 from live.models import Host
-from tests import factories
 
 from .guests import inside, speaker
 from .redis import Server
@@ -33,16 +32,6 @@ async def hang_up(transactional_db, redis):
     await wires.let_go()
     await chat.let_go()
     await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def live(transactional_db):
-    return factories.broadcast(state="live")
-
-
-@pytest.fixture
-def mei(live):
-    return speaker("陈梅")
 
 
 async def until(true, seconds=10):
