@@ -99,6 +99,18 @@ def answer_one(page):
     page.wait_for_timeout(700)
 
 
+def see_sign_in(page):
+    until(page, "document.querySelector('[data-prompt]').open")
+
+
+def answer_sign_in(page):
+    """Once for all: afterwards it does not ask again."""
+    page.wait_for_timeout(1500)
+    if page.locator("[data-prompt][open]").count():
+        page.locator("[data-prompt-here]").click()
+    show_frame(page)
+
+
 def open_hand_in(page):
     if not page.locator("[data-open-submit]:visible").count():
         page.locator(".answer-sheet summary").click()
@@ -113,29 +125,6 @@ from media.models import Video
 film = Video.objects.filter(captions__isnull=False).first()
 print(json.dumps({"standard": reverse("standard", args=[Standard.objects.get(number="GB/T 19001-2016").pk]),
                   "captions": reverse("videos:inspect", args=[film.pk])}))
-"""
-
-# A broadcast in each state that the pages show; nothing is sent, so that the stage shows what stands in its place.
-BROADCASTS = """
-import json
-from datetime import timedelta
-from django.utils import timezone
-from live import schedule
-from live.models import Broadcast, Message
-from lms.models import User
-trainer, learner = (User.objects.get(email=f"{name}@demo.example") for name in ("trainer", "learner"))
-User.objects.filter(pk=learner.pk).update(mobile_verified=True)
-begin = timezone.now() + timedelta(minutes=20)
-made = {}
-for state in ("scheduled", "ready", "interrupted", "ended", "cancelled"):
-    row = schedule.create(by=trainer, starts_at=begin, title="直播答疑：新任首席质量官的前一百天", minutes=45)
-    Broadcast.objects.filter(pk=row.pk).update(state=state)
-    common = {"broadcast": row, "author": learner, "author_name": learner.name, "at": timezone.now()}
-    Message.objects.create(**common, text="生产副总不签字怎么办？", status="shown")
-    Message.objects.create(**common, text="任命文件由谁签发？", kind="question", status="shown", votes=47)
-    Message.objects.create(**common, text="加我领整套体系文件", status="held", reason="checked_first")
-    made[f"live_{state}"] = f"/live/{row.uuid}/"
-print(json.dumps(made))
 """
 
 
@@ -227,16 +216,29 @@ def shots(facts):
         Shot("site-map", "/site-map/"),
         Shot("not-found", "/no/such/page/"),
         Shot("live-lobby", "/live/", "learner"),
+        Shot("live-lobby-large", "/live/", "learner", large=True),
         Shot("live-plan", facts["live_scheduled"], "learner"),
         Shot("live-waiting-room", facts["live_ready"], "learner"),
-        Shot("live-room", facts["live_interrupted"], "learner"),
+        Shot("live-room", facts["live_live"], "learner", prepare=answer_sign_in),
+        Shot("live-room-large", facts["live_live"], "learner", large=True, prepare=answer_sign_in),
+        Shot("live-room-sign-in", facts["live_live"], "holder", prepare=see_sign_in),
+        Shot("live-room-sign-in-large", facts["live_live"], "holder", large=True, prepare=see_sign_in),
+        Shot("live-room-interrupted", facts["live_interrupted"], "learner"),
         Shot("live-room-questions", facts["live_interrupted"] + "#questions", "learner"),
-        Shot("live-room-large", facts["live_interrupted"], "learner", large=True),
         Shot("live-room-moderator", facts["live_interrupted"], "trainer"),
+        Shot("live-room-moderator-large", facts["live_interrupted"], "trainer", large=True),
         Shot("live-ended", facts["live_ended"], "learner"),
         Shot("live-cancelled", facts["live_cancelled"]),
         Shot("live-studio", facts["live_ready"] + "studio/", "trainer"),
+        Shot("live-studio-large", facts["live_ready"] + "studio/", "trainer", large=True),
+        Shot("live-studio-on-air", facts["live_live"] + "studio/", "trainer"),
         Shot("live-manage", facts["live_ended"] + "host/", "trainer"),
+        Shot("live-stop", facts["live_interrupted"] + "host/", "provincial_clerk"),
+        Shot("live-stop-large", facts["live_interrupted"] + "host/", "provincial_clerk", large=True),
+        Shot("live-lift", facts["live_blocked"] + "host/", "provincial_clerk"),
+        Shot("live-lift-large", facts["live_blocked"] + "host/", "provincial_clerk", large=True),
+        Shot("live-attendance", facts["live_ended"] + "attendance/", "trainer"),
+        Shot("live-attendance-large", facts["live_ended"] + "attendance/", "trainer", large=True),
         Shot("live-mine", "/live/mine/", "trainer"),
         Shot("live-new", "/live/new/", "trainer"),
         Shot("style-guide", "/styleguide/"),
@@ -273,7 +275,9 @@ def prepare(school):
     school.manage("make_demo_films", "--limit", "1")
     wait_for_films(school, 2)
     facts = json.loads(school.script("from tests.browser import states; states.bring_about()").splitlines()[-1])
-    facts |= json.loads(school.script(BROADCASTS).splitlines()[-1])
+    facts |= json.loads(
+        school.script("from tests.browser import broadcasts; broadcasts.bring_about()").splitlines()[-1]
+    )
     return facts | json.loads(school.script(WORDS).splitlines()[-1])
 
 

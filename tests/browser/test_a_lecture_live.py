@@ -95,8 +95,9 @@ def lose_the_line(stage, trainer, learner):
     stage.line.mend()
     until(trainer, f"{PHASE} === 'live'", 60)
     until(learner, f"{STATE} === 'live'", 30)
+    back = time.monotonic()
     assert moves(learner, 40)
-    return cut, time.monotonic()
+    return cut, back
 
 
 def leave(learner):

@@ -10,13 +10,15 @@ const WORTH = 0.3; // seconds that a leap must gain
 /* hls.js begins two pieces behind the edge, and by the time the picture is there it is further away. Before anybody has
    seen anything it leaps to where it is meant to be; later it only plays a little faster. */
 export function near(hls, video) {
-  const leap = () => {
+  const stop = () => video.removeEventListener("timeupdate", leap);
+  function leap() {
+    if (hls.media !== video) return stop(); // another player has taken its place
     const list = hls.latestLevelDetails;
-    if (!list || video.paused || !video.buffered.length) return;
-    video.removeEventListener("timeupdate", leap);
+    if (!list || video.paused || !video.buffered.length) return undefined;
     const last = video.buffered.end(video.buffered.length - 1) - LEAST;
     const at = Math.min(list.edge + list.age - hls.targetLatency, last);
     if (at > video.currentTime + WORTH) video.currentTime = at;
-  };
+    return stop();
+  }
   video.addEventListener("timeupdate", leap);
 }
