@@ -54,7 +54,7 @@ def message(row: Message) -> dict[str, Any]:
 
 def held(row: Message) -> dict[str, Any]:
     """For those who decide: as it was written, and why it waits."""
-    return message(row) | {"text": row.text, "reason": row.reason}
+    return message(row) | {"text": row.text, "reason": row.caught_by}
 
 
 def state(broadcast: Broadcast) -> dict[str, Any]:

@@ -89,6 +89,11 @@ class Message(models.Model):
     def __str__(self):
         return f"{self.author_name}: {self.text[:20]}"
 
+    @property
+    def caught_by(self):
+        """The word for which it waits; "" where everything is looked at before it is shown."""
+        return self.reason.removeprefix("word: ") if self.reason.startswith("word: ") else ""
+
 
 class Vote(models.Model):
     """Somebody would like to hear the answer as well."""
