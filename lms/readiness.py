@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from . import house, jobs
+from . import caching, house, jobs
 from .models import WorkerBeat
+
+NEEDED = ("database", "var", "migrations", "worker")  # without the shared cache the school goes on: see caching
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,10 @@ class Finding:
 
 
 def findings() -> dict[str, Finding]:
-    """Database, migrations, var/ and worker, in this order. Nothing is asked of a database that does not answer."""
+    """Database, var/, the cache where it is shared, migrations, worker. A database that is away is asked once."""
     found = {"database": _timed(_database), "var": _timed(_var)}
+    if (trouble := caching.trouble()) is not None:
+        found["cache"] = _timed(lambda: trouble)
     if found["database"].ok:
         found["migrations"] = _timed(_migrations)
         if found["migrations"].ok:
@@ -32,7 +36,7 @@ def findings() -> dict[str, Finding]:
 
 def report(found: dict[str, Finding], *, detailed: bool) -> dict:
     """{"ready": bool} and, for those who may know, {"checks": {name: {ok, detail, ms}}}."""
-    ready = len(found) == 4 and all(finding.ok for finding in found.values())
+    ready = all(name in found and found[name].ok for name in NEEDED)
     return {"ready": ready} | ({"checks": {name: asdict(each) for name, each in found.items()}} if detailed else {})
 
 

@@ -110,15 +110,15 @@ def test_one_at_a_time_and_only_on_air(call, broadcast, trainer):
         rollcalls.ask(broadcast, by=trainer)
 
 
-def test_codes_are_refused_in_words_while_tries_cannot_be_counted(client, call, broadcast, learner, settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"
-        }
-    }  # fmt: skip
-    with pytest.raises(rollcalls.Refused, match="本人页面"):
-        rollcalls.answer_code(broadcast, learner, call.code)
-    assert not call.answers.exists()
+def test_tries_are_counted_while_the_shared_cache_is_away(call, broadcast, learner, outsider, settings):
+    away = f"redis://127.0.0.1:{free_port()}/0"
+    settings.CACHES = {"default": {"BACKEND": "lms.caching.SharedCache", "LOCATION": away}}
+    rollcalls.answer_code(broadcast, learner, call.code)
+    assert call.answers.count() == 1
+    wrong = "0000" if call.code != "0000" else "1111"
+    for words in ["签到码不对"] * rollcalls.TRIES + ["次数过多"]:
+        with pytest.raises(rollcalls.Refused, match=words):
+            rollcalls.answer_code(broadcast, outsider, wrong)
 
 
 def test_a_page_without_its_socket_signs_in_by_a_form(client, call, broadcast, learner, outsider):
