@@ -63,6 +63,7 @@ def facts(request, broadcast):
         "me": request.user.name,
         "role": permissions.role(request.user, broadcast),
         "state": broadcast.state,
+        "line": health.line(broadcast),
         "started_at": broadcast.started_at.isoformat() if broadcast.started_at else None,
         "now": timezone.now().isoformat(),
     }

@@ -42,16 +42,27 @@ def without_the_school(page):
     page.unroute(away)
 
 
+def refuse_to_take_over(trainer):
+    """While the encoder sends, a page of the browser may offer the picture and is refused in words."""
+    until(trainer, f"{PHASE} === 'elsewhere'", 20)
+    trainer.click("[data-button]")
+    until(trainer, f"{PHASE} === 'takeover'", 20)
+    trainer.click("[data-button]")
+    until(trainer, "document.querySelector('[data-warning-text]').textContent.includes('已有设备正在')", 30)
+    until(trainer, f"{PHASE} === 'takeover'", 20)
+
+
 def test_killed_and_back_at_another_size(stage, playwright):
     stage.script("from live import schedule; schedule.open_room(made)")
     stream = json.loads(stage.script(ISSUE))
-    browser = chromium.launch(playwright)
+    browser = chromium.launch(playwright, *chromium.FAKE_DEVICES)
     trainer, learner = stage.enter(browser, "trainer"), stage.enter(browser, "learner")
     trainer.goto(f"/live/{stage.uuid}/studio/")
     learner.goto(f"/live/{stage.uuid}/")
     encoder = publish(stage, stream, "640x360")
     try:
-        until(trainer, f"{PHASE} === 'ready'", 40)
+        until(trainer, f"{PHASE} === 'encoder'", 40)
+        assert "摄像头未打开" in trainer.inner_text("[data-say-more]")
         trainer.click("[data-button]")
         until(trainer, f"{PHASE} === 'elsewhere'", 40)
         until(learner, f"{STATE} === 'live'", 20)
@@ -61,10 +72,13 @@ def test_killed_and_back_at_another_size(stage, playwright):
         encoder.kill()
         encoder.wait()
         until(learner, f"{STATE} === 'interrupted'", 40)
+        until(trainer, f"{PHASE} === 'broken'", 20)
+        assert trainer.inner_text("[data-onair-badge]") == "直播中断"
         encoder = publish(stage, stream, "480x270")
         until(learner, f"{STATE} === 'live'", 40)
         assert moves(learner, 40)
-        trainer.click("[data-button]")
+        refuse_to_take_over(trainer)
+        trainer.click("[data-end]")
         trainer.click("[data-end-form] [value=end]")
         record = stage.until(lambda record: record["state"] == "replay", 60)
     finally:

@@ -12,6 +12,11 @@ STATE = "document.querySelector('[data-room]')?.dataset.state"
 VIDEO = "document.querySelector('[data-stage] video')"
 PHASE = "document.querySelector('[data-studio]').dataset.phase"
 
+PAUSE = """
+before, after = made.runs.order_by("number")[:2]
+print((after.opened_at - before.closed_at).total_seconds())
+"""
+
 
 @pytest.fixture
 def stage(new_school):
@@ -29,10 +34,11 @@ def test_from_the_plan_to_the_replay(stage, playwright):
     came = go_on_air(stage, trainer, learner)
     talk_and_be_muted(stage, hers, learner)
     sign_in(trainer, learner)
+    away = load_the_studio_anew(stage, trainer, learner)
     cut, back = lose_the_line(stage, trainer, learner)
     left = leave(learner)
     end(stage, trainer, learner)
-    review(stage, trainer, learner, truth=cut - came + left - back)
+    review(stage, trainer, learner, truth=cut - came - away + left - back)
     count_once(stage, learner)
     hers.close()
     theirs.close()
@@ -86,6 +92,24 @@ def sign_in(trainer, learner):
     until(learner, "!document.querySelector('[data-prompt]').open")
 
 
+def load_the_studio_anew(stage, trainer, learner):
+    """As after a crash: nobody sends, the page says so and goes on air again. For how long nothing was recorded."""
+    trainer.reload()
+    until(trainer, f"{PHASE} === 'broken'", 30)
+    assert trainer.inner_text("[data-onair-badge]") == "直播中断"
+    assert trainer.inner_text("[data-button-label]") == "打开摄像头和麦克风"
+    assert trainer.is_visible("[data-end]")
+    trainer.click("[data-button]")
+    until(trainer, f"{PHASE} === 'resume'", 20)
+    assert trainer.inner_text("[data-button-label]") == "继续直播"
+    trainer.click("[data-button]")
+    until(trainer, f"{PHASE} === 'live'", 40)
+    until(learner, f"{STATE} === 'live'", 20)
+    assert not trainer.is_visible("[data-end]")
+    assert moves(learner, 40)
+    return float(stage.script(PAUSE))
+
+
 def lose_the_line(stage, trainer, learner):
     stage.line.cut()
     cut = time.monotonic()
@@ -118,8 +142,8 @@ def end(stage, trainer, learner):
     record = stage.until(lambda record: record["state"] == "replay", 60)
     assert record["answers"] == 1
     assert record["messages"] == [["李老师好，听得清楚", "shown"]]
-    assert len(record["runs"]) == 2
-    assert record["changes"][:5] == ["scheduled", "ready", "live", "interrupted", "live"]
+    assert len(record["runs"]) == 3
+    assert record["changes"][:7] == ["scheduled", "ready", *["live", "interrupted"] * 2, "live"]
 
 
 def review(stage, trainer, learner, *, truth):

@@ -1,8 +1,10 @@
 /* What the studio shows: the big button in its states, the line in figures, warnings. */
 import { fill } from "../clock.js";
 
-const LOOKS = { off: "ready", rehearsing: "ready", elsewhere: "live" }; // of the button, where it has no look of its own
-const TONES = { reconnecting: "warn", ended: "done" };
+const LOOKS = ["starting", "live", "reconnecting", "ended"]; // of the button, where it does not invite to begin
+const BUTTONS = { Rehearsing: "Ready", Encoder: "Ready", Broken: "Off" }; // whose words are those of another phase
+const TONES = { reconnecting: "warn", broken: "warn", resume: "warn", ended: "done" };
+const ASKS_TO_END = ["reconnecting", "broken", "resume", "elsewhere", "takeover"]; // besides the big button
 
 export class Board {
   constructor(studio, facts) {
@@ -23,6 +25,7 @@ export class Board {
       node.textContent = phase === "rehearsing" ? this.texts.textRehearseEnd : this.texts.textRehearse;
       node.setAttribute("aria-pressed", String(phase === "rehearsing"));
     });
+    this.put("end-row", (node) => { node.hidden = !ASKS_TO_END.includes(phase); });
     this.clock(now);
   }
 
@@ -30,7 +33,7 @@ export class Board {
     this.say("say", state);
     this.say("say-more", more);
     this.put("button", (node) => {
-      node.dataset.state = LOOKS[phase] ?? phase;
+      node.dataset.state = LOOKS.includes(phase) ? phase : "ready";
       node.setAttribute("aria-disabled", String(phase === "starting"));
     });
     this.say("button-label", label);
@@ -40,11 +43,12 @@ export class Board {
   words(phase, now, sender) {
     const text = (name) => this.texts[`text${name}`] ?? "";
     const named = phase[0].toUpperCase() + phase.slice(1);
-    const buttons = { Rehearsing: "Ready", Elsewhere: "Live" }[named] ?? named;
+    const buttons = BUTTONS[named] ?? named;
+    const said = now.state === "interrupted" && phase === "elsewhere" ? "Returning" : named; // it sends, and nothing is seen yet
     const down = now.down ?? { tries: 0, seconds: 0, at: Date.now(), since: Date.now() };
     const rest = Math.max(0, Math.ceil(down.seconds - (Date.now() - down.at) / 1000));
     return {
-      state: fill(text(named), { s: Math.round((Date.now() - (sender.lostAt ?? down.since)) / 1000), n: down.tries }),
+      state: fill(text(said), { s: Math.round((Date.now() - (sender.lostAt ?? down.since)) / 1000), n: down.tries }),
       more: fill(text(`${named}More`), { n: now.people + (now.anonymous ?? 0) }),
       label: text(`${buttons}Button`),
       hint: fill(text(`${buttons}Hint`), { s: rest }),
@@ -54,6 +58,8 @@ export class Board {
   clock(now) {
     const onAir = ["live", "interrupted"].includes(now.state);
     this.at("onair").hidden = !onAir;
+    this.put("onair-badge", (node) => node.classList.toggle("badge--live", now.state === "live"));
+    this.say("onair-badge", now.state === "live" ? this.texts.textOnAir : this.texts.textInterrupted);
     const began = now.started_at ?? this.facts.started_at;
     if (!onAir || !began) return;
     const seconds = Math.max(0, Math.floor((Date.now() + this.drift - Date.parse(began)) / 1000));

@@ -7,12 +7,12 @@ import { Line } from "../room/line.js";
 import { fill } from "../clock.js";
 import { Board } from "./board.js";
 import { Meter } from "./meter.js";
+import { phase as phaseOf } from "./phases.js";
 import { Preflight } from "./preflight.js";
 import { mime, Sender } from "./sender.js";
 import { mixes, Sources } from "./sources.js";
 
 const LOOK = 2000; // milliseconds between two looks at the state of the line
-const OVER = ["ended", "processing", "replay", "replay_failed", "cancelled", "blocked"];
 
 const studio = document.querySelector("[data-studio]");
 const facts = JSON.parse(document.getElementById("studio-facts").textContent);
@@ -23,18 +23,9 @@ const meter = new Meter(at("meter"), at("meter-say"), texts);
 const preflight = new Preflight(at("preflight"), texts, { uploadUrl: facts.addresses.upload, bytes: facts.test_bytes });
 const sources = new Sources((kind) => kind === "gone" && turnOn());
 const sender = new Sender({ ticketUrl: facts.addresses.ticket, socket: facts.socket, on: heard });
-const now = { state: facts.state, people: 0, line: {}, down: null, starting: false };
+const now = { state: facts.state, people: 0, line: facts.line, down: null, starting: false };
 
-function phase() {
-  if (OVER.includes(now.state)) return "ended";
-  const onAir = ["live", "interrupted"].includes(now.state);
-  if (sender.wanted && !sender.rehearsal) return now.down ? "reconnecting" : now.state === "live" && sender.open ? "live" : "starting";
-  if (onAir) return "elsewhere";
-  if (now.starting) return "starting";
-  if (sender.wanted) return "rehearsing";
-  return sources.stream || now.line?.open ? "ready" : "off";
-}
-
+const phase = () => phaseOf(now, sender, Boolean(sources.stream));
 const draw = () => board.show(phase(), now, { sender, hasStream: Boolean(sources.stream) });
 
 function heard(kind, detail) {
@@ -89,11 +80,15 @@ async function end(event) {
 
 const steps = {
   off: turnOn,
+  broken: turnOn,
+  elsewhere: turnOn,
   ready: begin,
+  encoder: begin,
   rehearsing: begin,
+  resume: begin,
+  takeover: begin,
   reconnecting: () => sender.again(),
   live: () => openEnd(),
-  elsewhere: () => openEnd(),
 };
 
 function openEnd() {
@@ -121,6 +116,7 @@ async function look() {
 
 function wire() {
   at("button")?.addEventListener("click", () => steps[phase()]?.());
+  at("end")?.addEventListener("click", openEnd);
   at("rehearse").addEventListener("click", () => {
     if (sender.wanted) sender.end();
     else sender.begin(sources.stream, { rehearsal: true });
