@@ -13,6 +13,7 @@ from uuid import UUID
 
 from courses.intervals import Intervals, clip, length, union
 
+from . import states
 from .models import Broadcast, Stay, Transition
 from .stays import milliseconds
 from .timeline import Timeline
@@ -108,8 +109,31 @@ def _person(user_id: int, own: Iterable[Stay], timeline: Timeline) -> Person:
     )
 
 
-def enough(broadcast: Broadcast, present_ms: int, on_air_ms: int) -> bool:
-    return on_air_ms > 0 and present_ms * 100 >= broadcast.threshold * on_air_ms
+def promised(broadcast: Broadcast) -> int:
+    """Milliseconds of presence that are enough however long the lecture gets: that share of the planned time."""
+    return -(-broadcast.minutes * 60_000 * broadcast.threshold // 100)
+
+
+def asked(broadcast: Broadcast, on_air_ms: int, *, final: bool | None = None) -> int:
+    """Milliseconds of presence that are asked for: a share of the planned time, or of the time on air if that was less.
+
+    That it was less is known when the broadcast cannot be taken up again; until then the planned time stands, so that
+    nobody is told “reached” who has not reached it in the end.
+    """
+    if final is None:
+        final = broadcast.is_over and not states.can_be_taken_up(broadcast)
+    return min(promised(broadcast), -(-on_air_ms * broadcast.threshold // 100)) if final else promised(broadcast)
+
+
+def missing(broadcast: Broadcast, person: Person, window: tuple[int, int], *, final: bool | None = None) -> int:
+    """Milliseconds until it is enough. Who reached what was promised has reached it, whatever is cut off."""
+    short = asked(broadcast, window[1] - window[0], final=final) - person.within(window)
+    return max(0, min(short, promised(broadcast) - length(person.intervals)))
+
+
+def enough(broadcast: Broadcast, person: Person, window: tuple[int, int]) -> bool:
+    """Decided when the broadcast is over for good."""
+    return window[1] > window[0] and not missing(broadcast, person, window, final=True)
 
 
 _kept: dict[tuple[UUID, int], tuple[float, Timeline, tuple[int, int]]] = {}

@@ -116,7 +116,7 @@ class Register:
 
     @property
     def asked_ms(self) -> int:
-        return -(-self.on_air_ms * self.broadcast.threshold // 100)
+        return attendance.asked(self.broadcast, self.on_air_ms)
 
     @property
     def asked_minutes(self) -> int:
@@ -138,7 +138,7 @@ class Register:
             left_at=person.seen_at,
             here=person.open and self.broadcast.is_on_air,
             present_ms=present,
-            missing_ms=max(0, self.asked_ms - present),
+            missing_ms=attendance.missing(self.broadcast, person, self.window),
             joins=person.joins,
             devices=person.devices,
             bars=self._bars(person),

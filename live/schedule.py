@@ -29,8 +29,17 @@ SENDING = [Host.Role.TRAINER, Host.Role.ASSISTANT]
 STANDING = [State.DRAFT, State.SCHEDULED, State.READY]
 
 
+ASKED = ("minutes", "threshold", "sign_ins_needed")
+
+
 class Refused(Exception):
-    """The message says why, in the reader's language."""
+    """The message says why, in the reader's language; `field` is what of the plan it is about."""
+
+    field = "starts_at"
+
+
+class AskedMore(Refused):
+    field = "minutes"
 
 
 def create(*, by: User, starts_at: datetime, title: str, **plan: Any) -> Broadcast:
@@ -48,6 +57,10 @@ def change(broadcast: Broadcast, *, starts_at: datetime | None = None, by: User,
     """Another plan. A new time of an announced broadcast is a move; who booked hears of it."""
     with transaction.atomic():
         row = _locked(broadcast)
+        if row.state not in STANDING and any(plan.get(name, 0) > getattr(row, name) for name in ASKED):
+            raise AskedMore(
+                _("The broadcast has begun: more time, a larger share or more sign-ins cannot be asked for.")
+            )
         for name in PLAN:
             if name in plan:
                 setattr(row, name, plan[name])

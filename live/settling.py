@@ -140,7 +140,7 @@ def _settle_person(rule: Rule, person: attendance.Person, answered: set[int], st
     present = person.within(rule.window)
     met = rollcalls.counted(rule.calls, answered, person, rule.timeline)
     proven = met >= rule.sign_ins_needed
-    credited = proven and attendance.enough(rule.broadcast, present, rule.on_air_ms)
+    credited = proven and attendance.enough(rule.broadcast, person, rule.window)
     with transaction.atomic():
         made = Presence.objects.create(
             broadcast=rule.broadcast,

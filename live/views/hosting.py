@@ -50,7 +50,7 @@ def new(request):
         try:
             made = schedule.create(by=request.user, **form.plan())
         except schedule.Refused as refused:
-            form.add_error("starts_at", str(refused))
+            form.add_error(refused.field, str(refused))
         else:
             messages.success(request, _("The plan is kept as a draft. Announce it when it is ready."))
             return HttpResponseRedirect(reverse("host_broadcast", args=[made.uuid]))
@@ -68,7 +68,7 @@ def manage(request, uuid):
         try:
             schedule.change(fresh, by=request.user, **form.plan())
         except schedule.Refused as refused:
-            form.add_error("starts_at", str(refused))
+            form.add_error(refused.field, str(refused))
         else:
             messages.success(request, _("The changes are kept."))
             return HttpResponseRedirect(request.path)

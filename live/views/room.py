@@ -59,7 +59,7 @@ def _plan(request, broadcast):
         "places_left": booking.places_left(broadcast),
         "may_watch": permissions.may_watch(request.user, broadcast),
         "opens_at": broadcast.starts_at - schedule.OPENS,
-        "needed": round(broadcast.minutes * broadcast.threshold / 100),
+        "needed": -(-attendance.promised(broadcast) // 60_000),
         "reason": last.reason if last and broadcast.state == State.CANCELLED else "",
         "course": lesson.course if lesson else None,
     }
@@ -160,7 +160,12 @@ def _minutes(user, broadcast):
     """How long the person was there so far, as it would be counted."""
     timeline, (low, high) = attendance.lately(broadcast)
     person = attendance.of(broadcast, user.pk, timeline=timeline) if user.is_authenticated else None
-    return {"present_ms": person.within((low, high)) if person else 0, "on_air_ms": high - low}
+    return {
+        "present_ms": person.within((low, high)) if person else 0,
+        "missing_ms": attendance.missing(broadcast, person, (low, high))
+        if person
+        else attendance.asked(broadcast, high - low),
+    }
 
 
 def _stream(request, broadcast):

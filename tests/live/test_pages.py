@@ -182,6 +182,6 @@ def test_what_was_recorded_is_read_once_for_all_who_ask(client, learner, trainer
         answers = [client.get(address(made, "broadcast_state"), {"mine": 1}).json()["minutes"]]
     with CaptureQueriesContext(connection) as second:
         answers.append(client.get(address(made, "broadcast_state"), {"mine": 1}).json()["minutes"])
-    assert answers == [{"present_ms": 0, "on_air_ms": 0}] * 2
+    assert answers == [{"present_ms": 0, "missing_ms": 4_320_000}] * 2
     pieces = [sum("begin_ms" in query["sql"] for query in asked) for asked in (first, second)]
     assert pieces == [1, 0]

@@ -8,14 +8,15 @@ export function minutes(room, stateUrl) {
   const box = room.querySelector("[data-minutes]");
   if (!box) return;
   const say = box.querySelector("[data-minutes-say]");
-  const { planned, threshold } = box.dataset;
+  const { threshold } = box.dataset;
 
-  function draw({ present_ms: present, on_air_ms: onAir }) {
-    const whole = Math.floor(present / 60000);
-    const need = Math.ceil((Math.max(Number(planned) * 60000, onAir ?? 0) * Number(threshold)) / 100 / 60000);
-    box.querySelector("[data-minutes-here]").textContent = whole;
-    box.querySelector("[data-minutes-bar]").value = Math.min(100, (whole / Math.max(1, need)) * 100);
-    say.textContent = whole >= need ? fill(say.dataset.textReached, { p: threshold }) : fill(say.dataset.textMissing, { n: need - whole, p: threshold });
+  function draw({ present_ms: present, missing_ms: missing }) {
+    const needed = present + missing;
+    box.querySelector("[data-minutes-here]").textContent = Math.floor(present / 60000);
+    box.querySelector("[data-minutes-bar]").value = missing ? Math.floor((present / needed) * 100) : 100;
+    say.textContent = missing
+      ? fill(say.dataset.textMissing, { n: Math.ceil(missing / 60000), p: threshold })
+      : fill(say.dataset.textReached, { p: threshold });
   }
 
   async function look() {
