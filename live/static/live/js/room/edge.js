@@ -7,16 +7,18 @@ export const EDGE = {
 const LEAST = 1; // seconds that are kept in hand
 const WORTH = 0.3; // seconds that a leap must gain
 
-/* hls.js begins two pieces behind the edge, and by the time the picture is there it is further away. Before anybody has
-   seen anything it leaps to where it is meant to be; later it only plays a little faster. */
+/* hls.js begins two pieces behind the edge, and by the time the picture is there it is further away. In its first moments
+   it leaps to where it is meant to be; later it only plays a little faster. */
 export function near(hls, video) {
   const stop = () => video.removeEventListener("timeupdate", leap);
   function leap() {
     if (hls.media !== video) return stop(); // another player has taken its place
     const list = hls.latestLevelDetails;
     if (!list || video.paused || !video.buffered.length) return undefined;
+    const wanted = list.edge + list.age - hls.targetLatency;
     const last = video.buffered.end(video.buffered.length - 1) - LEAST;
-    const at = Math.min(list.edge + list.age - hls.targetLatency, last);
+    if (last < Math.min(wanted, list.edge - LEAST - WORTH)) return undefined; // its pieces are still on their way
+    const at = Math.min(wanted, last);
     if (at > video.currentTime + WORTH) video.currentTime = at;
     return stop();
   }
