@@ -106,8 +106,8 @@ def _told(entry: AuditEntry) -> str:
     """The filter, the rows and the purpose in words; what is only for machines stays in the table."""
     details = entry.details
     parts = []
-    if "filter" in details:
-        asked = details["filter"]
+    asked = details.get("filter", {})
+    if "span" in asked:  # a table or its rows; what else is packed is named by its file
         parts.append(f"{asked['span']['first']} – {asked['span']['last']}")
         parts.append(asked["region"] or _("The whole school"))
         parts += [f"{name}={value}" for name, value in asked["filters"].items()]

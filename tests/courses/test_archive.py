@@ -106,6 +106,7 @@ def test_each_step_is_on_the_trail_and_the_file_expires(client, session, provinc
     opened(client, session.training_class.activity)
     verbs = set(AuditEntry.objects.values_list("verb", flat=True))
     assert verbs == {"export_asked", "export_made", "export_taken"}
+    assert "培训档案-" in client.get(reverse("bureau_trail")).content.decode()
     clock.shift(exports.KEEP)
     assert exports.forget() == 1
     made = Export.objects.get()
