@@ -74,10 +74,11 @@ SERIES = {
     "cqo-programme": {"code": "CQO", "post": "首席质量官"},
     "tqm-programme": {"code": "TQM", "post": ""},
 }
-# Invented: a sample must not carry the name of a real bureau.
+# Signed by no bureau, real or invented, and marked on the sheet: nobody can take it for a document of the state.
 SIGNED = {
-    "issuers": ["示范省市场监督管理局"],
-    "issuers_en": ["Demonstration Provincial Administration for Market Regulation"],
+    "issuers": ["首席质量官网校（演示）"],
+    "issuers_en": ["CQO Academy (demonstration)"],
+    "note": "演示证书，不作证明",
 }
 
 
