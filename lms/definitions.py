@@ -17,6 +17,7 @@ class Definition:
     number: int
     name: str | Promise
     unit: str | Promise
+    unit_of_one: str | Promise
     sentence: str | Promise
     once_per: str | Promise  # what is counted once
     adds_up: bool  # over the cities of a period
@@ -29,6 +30,7 @@ DEFINITIONS = (
         1,
         pgettext_lazy("figure", "Sessions"),
         pgettext_lazy("unit", "sessions"),
+        pgettext_lazy("unit", "session"),
         _(
             "Activities in which somebody took part in the period. A broadcast, an offline class or a run of a course "
             "is one. People of several cities may be in the same one, so cities do not add up."
@@ -42,6 +44,7 @@ DEFINITIONS = (
         2,
         pgettext_lazy("figure", "Attendances"),
         "",
+        "",
         _("A person in an activity is one, however often they came and went."),
         _("person × activity"),
         True,
@@ -52,6 +55,7 @@ DEFINITIONS = (
         3,
         pgettext_lazy("figure", "People"),
         pgettext_lazy("unit", "people"),
+        pgettext_lazy("unit", "person"),
         _("Different people in the period. Somebody who was in several activities is one."),
         _("person"),
         False,
@@ -61,6 +65,7 @@ DEFINITIONS = (
         "enterprise_attendances",
         4,
         pgettext_lazy("figure", "Enterprise attendances"),
+        "",
         "",
         _(
             "An enterprise in an activity is one, however many of its people came. People who gave no enterprise are "
@@ -75,6 +80,7 @@ DEFINITIONS = (
         5,
         pgettext_lazy("figure", "Enterprises"),
         pgettext_lazy("unit", "enterprises"),
+        pgettext_lazy("unit", "enterprise"),
         _("Different enterprises in the period."),
         _("enterprise"),
         False,
@@ -85,6 +91,7 @@ DEFINITIONS = (
         6,
         pgettext_lazy("figure", "Credit hours"),
         pgettext_lazy("unit", "hours"),
+        pgettext_lazy("unit", "hour"),
         _(
             "Hours that were credited, of 45 minutes each; not the time that films ran. The same lesson is credited "
             "once to a person in a period."
@@ -98,6 +105,7 @@ DEFINITIONS = (
         7,
         pgettext_lazy("figure", "Completions"),
         pgettext_lazy("unit", "people"),
+        pgettext_lazy("unit", "person"),
         _("People who met all that a programme asks, once for each programme."),
         _("person × programme"),
         True,
@@ -108,6 +116,7 @@ DEFINITIONS = (
         8,
         pgettext_lazy("figure", "Certificates"),
         pgettext_lazy("unit", "certificates"),
+        pgettext_lazy("unit", "certificate"),
         _(
             "Certificates issued in the period and not revoked since. A corrected version is no second certificate and "
             "stays in the period of the first one; a renewal counts in its own period, and once with the first one in "
@@ -121,6 +130,7 @@ DEFINITIONS = (
         "satisfaction",
         9,
         pgettext_lazy("figure", "Satisfaction"),
+        "%",
         "%",
         _(
             "Of the answers to the five questions about an activity, the share with four or five stars. N, how many "

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -32,7 +33,13 @@ class Edited(SnippetViewSet):
 class EnterpriseViewSet(Edited):
     model = Enterprise
     icon = "site"
-    list_display = ["name", "uscc", "city", "size", "inner_check_failed"]
+    list_display = [
+        "name",
+        "uscc",
+        "city",
+        "size",
+        BooleanColumn("inner_check_failed", label=_("inner check digit differs")),
+    ]
     list_filter = ["city", "size", "subject", "inner_check_failed"]
     search_fields = ["name", "uscc"]
     panels = [FieldPanel(name) for name in ("name", "uscc", "subject", "size", "city", "chains")]

@@ -40,10 +40,10 @@ class Trainer(index.Indexed, models.Model):
     )
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
-        FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+        FieldRowPanel([FieldPanel("title", heading=_("Job title")), FieldPanel("title_en")]),
         FieldPanel("bio"),
         FieldPanel("bio_en"),
-        FieldPanel("account"),
+        FieldPanel("account", heading=_("Account")),
     ]
     search_fields = [
         index.SearchField("name"),

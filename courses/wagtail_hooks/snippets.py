@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
@@ -27,7 +27,7 @@ class TrainerViewSet(SnippetViewSet):
     model = Trainer
     icon = "user"
     menu_label = _("Trainers")
-    list_display = ["name", "title", "account"]
+    list_display = ["name", Column("title", label=_("Job title")), Column("account", label=_("Account"))]
 
 
 class WordedOnly(ModelPermissionPolicy):
