@@ -100,7 +100,17 @@ class PlanForm(forms.ModelForm):
         cleaned = super().clean()
         if cleaned.get("audience") == Broadcast.Audience.COURSE and not cleaned.get("lesson"):
             self.add_error("lesson", _("Choose the lesson whose learners may watch."))
+        if self._has_another_film(cleaned.get("lesson"), cleaned.get("replay_counts")):
+            words = _("This lesson has a film already. Choose a lesson without one, or untick that the replay counts.")
+            self.add_error("lesson", words)
         return cleaned
+
+    def _has_another_film(self, lesson, counts):
+        """A lesson keeps its film, so the replay would be left out of it; as it was planned before it may stay."""
+        if lesson is None or not counts or {"lesson", "replay_counts"}.isdisjoint(self.changed_data):
+            return False
+        film = lesson.canonical().video
+        return film is not None and film != self.instance.film
 
     def plan(self):
         """What live.schedule takes."""

@@ -57,6 +57,11 @@ def publish(broadcast: Broadcast, *, by: User) -> None:
     broadcast.refresh_from_db()
 
 
+def left_out(broadcast: Broadcast) -> bool:
+    """Whether the replay cannot be the film of its lesson, because the lesson has one of its own."""
+    return broadcast.replay_counts and settling.foreign_film(broadcast)
+
+
 def follow(broadcast: Broadcast, before: str) -> None:
     """A public replay that is stopped is not the film of its lesson, until the stop is taken back."""
     if not (broadcast.reviewed_at and broadcast.replay_counts and broadcast.lesson and broadcast.film):
@@ -106,20 +111,24 @@ def _rewrite(lesson: LessonPage, change: Callable[[Page], bool]) -> None:
 
 @task
 def retime(broadcast: int) -> int:
-    """Presence that is in a course already, on the timeline of the film as it was cut. Says how many rows moved."""
+    """Presence that is in a course already, on the timeline of the film as it was cut; on that of another film, none.
+
+    Says how many rows moved.
+    """
     row = Broadcast.objects.get(pk=broadcast)
-    return _retime(row) if row.cut_from_ms or row.cut_to_ms is not None else 0
+    cut = row.cut_from_ms or row.cut_to_ms is not None
+    return _retime(row) if cut or settling.foreign_film(row) else 0
 
 
 def _retime(broadcast: Broadcast) -> int:
     lesson = broadcast.lesson.canonical() if broadcast.lesson else None
     if lesson is None:
         return 0
-    timeline = Timeline.of(broadcast)
+    timeline, foreign = Timeline.of(broadcast), settling.foreign_film(broadcast)
     studies = {row.user_id: row for row in Enrolment.objects.current().filter(course=lesson.course)}
     moved = 0
     for presence in Presence.objects.filter(broadcast=broadcast, user__in=studies):
-        intervals, duration = settling.on_film(broadcast, timeline, presence.intervals)
+        intervals, duration = settling.on_film(broadcast, timeline, [] if foreign else presence.intervals)
         key = settling.attendance_key(broadcast, studies[presence.user_id])
         moved += completion.retime(key=key, intervals=intervals, duration_ms=duration)
     return moved

@@ -106,11 +106,23 @@ def _rule(broadcast: Broadcast) -> Rule:
     return Rule(
         broadcast=broadcast,
         activity=broadcast.activity or _activity(broadcast),
-        lesson=broadcast.lesson.canonical() if broadcast.lesson else None,
+        lesson=taught(broadcast),
         timeline=timeline,
         window=attendance.window(broadcast, timeline),
         calls=list(rollcalls.standing(broadcast)),
     )
+
+
+def taught(broadcast: Broadcast) -> LessonPage | None:
+    """The lesson on whose timeline the broadcast lies. Beside another film it counts as minutes live, of its own."""
+    lesson = broadcast.lesson.canonical() if broadcast.lesson else None
+    return None if foreign_film(broadcast) else lesson
+
+
+def foreign_film(broadcast: Broadcast) -> bool:
+    """The lesson has a film that is not the recording of this broadcast."""
+    film = broadcast.lesson.canonical().video if broadcast.lesson else None
+    return film is not None and film != broadcast.film
 
 
 def _activity(broadcast: Broadcast) -> Activity:
@@ -210,7 +222,7 @@ def correct(presence: Presence, *, credited: bool, author: User, role: str, reas
         if row.credited == credited:
             return
         broadcast = row.broadcast
-        lesson = broadcast.lesson.canonical() if broadcast.lesson else None
+        lesson = taught(broadcast)
         written = _record(broadcast, broadcast.activity or _activity(broadcast), lesson, row)
         if not credited:
             tally.reverse(written, author=author, reason=reason)

@@ -96,6 +96,7 @@ def page(request, broadcast, **given):
         or CutForm(initial={"cut_from_ms": fresh.cut_from_ms, "cut_to_ms": fresh.cut_to_ms}),
         "review_form": given.get("review_form") or ReviewForm(),
         "why_failed": recordings.why_failed(fresh),
+        "left_out": publishing.left_out(fresh),
     }
     status = max((_status(form) for form in given.values()), default=200)
     return render(request, "live/manage.html", context, status=status)

@@ -29,6 +29,8 @@ def publish(request, uuid):
     if not form.is_valid():
         return page(request, broadcast, review_form=form)
     told = _("The replay is shown. Those who booked are told.")
+    if publishing.left_out(broadcast):
+        told += " " + _("It is not in the lesson, which has a film of its own.")
     return done(request, broadcast, lambda: publishing.publish(broadcast, by=request.user), told)
 
 

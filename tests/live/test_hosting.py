@@ -178,3 +178,15 @@ def test_the_list_of_the_own_broadcasts(client, trainer, django_assert_num_queri
             client.get(reverse("my_broadcasts"))
         counts.append(len(asked))
     assert counts == [6, 6]
+
+
+def test_a_lesson_that_has_a_film_is_refused_unless_the_replay_does_not_count(client, trainer, course):
+    client.force_login(trainer)
+    lesson = factories.lesson(course)
+    answer = client.post(reverse("new_broadcast"), plan(lesson=lesson.pk))
+    assert answer.status_code == 422
+    assert "该课时已有视频" in answer.content.decode()
+    answer = client.post(reverse("new_broadcast"), plan(lesson=lesson.pk) | {"replay_counts": ""})
+    assert answer.status_code == 302
+    made = Broadcast.objects.get()
+    assert (made.lesson_id, made.replay_counts) == (lesson.pk, False)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from courses.models import Attendance, LessonPage, LessonProgress
 from live import clearing, publishing, recordings, settling, states
 from live.models import Broadcast, Presence, Transition
+from lms.models import Participation
 from media import holds, playback, probing
 from media.management.commands import transcode_worker
 from media.models import Video
@@ -239,6 +240,47 @@ def test_a_lesson_with_a_film_keeps_it(lecture, course, trainer):
     ready(lecture)
     publishing.publish(lecture, by=trainer)
     assert LessonPage.objects.get(pk=lecture.lesson.pk).video != lecture.film
+
+
+def test_the_trainer_is_told_when_the_lesson_has_a_film_meanwhile(client, taught, lesson, trainer):
+    client.force_login(trainer)
+    desk = reverse("host_broadcast", args=[taught.uuid])
+    words = "该课时已有自己的视频"
+    assert words not in client.get(desk).content.decode()
+    give_a_film(lesson)
+    assert words in client.get(desk).content.decode()
+    ready(taught)
+    answer = client.post(reverse("publish_replay", args=[taught.uuid]), {"looked": "on"}, follow=True)
+    assert "没有放入课时" in answer.content.decode()
+
+
+def give_a_film(lesson):
+    page = LessonPage.objects.get(pk=lesson.pk)
+    page.body.insert(0, ("video", factories.video(seconds=600)))
+    page.save_revision().publish()
+
+
+def test_live_minutes_fill_no_gap_of_another_film(taught, lesson, course, learner, trainer, began):
+    """They are minutes live, of the broadcast itself; the film is watched from its own beginning."""
+    factories.enrolment(learner, course)
+    present = [(began, began + timedelta(seconds=6)), (began + timedelta(seconds=60), began + timedelta(seconds=66))]
+    streams.stay(taught, learner, *present)
+    give_a_film(lesson)
+    taught.refresh_from_db()
+    settling.settle(taught)
+    assert not LessonProgress.objects.filter(lesson=lesson).exists()
+    assert Participation.objects.get(person=learner.ledger_key).unit == f"broadcast:{taught.uuid}"
+
+
+def test_a_film_that_came_between_settlement_and_review(taught, lesson, course, learner, trainer, began):
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
+    settling.settle(taught)
+    give_a_film(lesson)
+    ready(taught)
+    publishing.publish(taught, by=trainer)
+    publishing.retime.func(taught.pk)
+    assert LessonProgress.objects.get(lesson=lesson).coverage == []
 
 
 def test_where_watching_the_replay_does_not_count_the_lesson_gets_no_film(taught, lesson, trainer):
