@@ -27,6 +27,8 @@ from courses.models import Answer, Assessment, Attempt, Enrolment, LessonPage, P
 from lms.models import User
 
 GRACE = timedelta(seconds=5)  # how long after the deadline an answer may still be on its way
+OLDEST = 366 * 86_400_000  # milliseconds that an answer may have waited on a device
+CLOSE = timedelta(seconds=15)  # of two answers nearer than that the way here may have turned the order: the last counts
 
 __all__ = [
     "GRACE",
@@ -85,11 +87,15 @@ class BadAnswer(Refused):
 
 @dataclass(frozen=True)
 class Entry:
-    """What came in for one question. None leaves that side as it is; an empty choice clears the answer."""
+    """What came in for one question. None leaves that side as it is; an empty choice clears the answer.
+
+    `age_ms` is how long ago it was chosen, by the device that kept it: what was chosen later elsewhere stays.
+    """
 
     position: int
     chosen: list[str] | None = None
     marked: bool | None = None
+    age_ms: int = 0
 
 
 def standing(
@@ -151,9 +157,11 @@ def left(attempt: Attempt) -> timedelta | None:
     return max(timedelta(0), attempt.deadline - timezone.now()) if attempt.deadline else None
 
 
-def answer(*, attempt: Attempt, position: int, chosen: list[str] | None = None, marked: bool | None = None) -> datetime:
-    """Save one answer and return when. See `save`."""
-    return save(attempt=attempt, entries=[Entry(position, chosen, marked)])
+def answer(
+    *, attempt: Attempt, position: int, chosen: list[str] | None = None, marked: bool | None = None, age_ms: int = 0
+) -> datetime:
+    """Save one answer and return when. See `Entry` and `save`."""
+    return save(attempt=attempt, entries=[Entry(position, chosen, marked, age_ms)])
 
 
 def save(*, attempt: Attempt, entries: Iterable[Entry]) -> datetime:
@@ -273,8 +281,9 @@ def _write(attempt: Attempt, entries: dict[int, Entry], now: datetime) -> None:
     for row in rows:
         entry = entries[row.position]
         if entry.chosen is not None:
-            row.chosen = _fitting(row, entry.chosen)
-            row.answered_at = now if row.chosen else None
+            chosen, given = _fitting(row, entry.chosen), now - timedelta(milliseconds=entry.age_ms)
+            if row.answered_at is None or row.answered_at <= given + CLOSE:
+                row.chosen, row.answered_at = chosen, given if chosen else None
         if entry.marked is not None:
             row.marked = entry.marked
     Answer.objects.bulk_update(rows, ["chosen", "answered_at", "marked"])

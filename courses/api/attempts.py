@@ -32,6 +32,7 @@ class AnswerIn(Schema):
 
     chosen: Annotated[list[Key], Field(max_length=26)] | None = None
     marked: bool | None = None
+    age_ms: int = Field(default=0, ge=0, le=exams.OLDEST, description="how long ago it was chosen, if it had to wait")
 
 
 class SavedOut(Schema):
@@ -137,7 +138,7 @@ def read(request, uuid: UUID):
 )
 def answer(request, uuid: UUID, position: int, data: AnswerIn):
     attempt = _mine(request, uuid)
-    saved_at = exams.answer(attempt=attempt, position=position, chosen=data.chosen, marked=data.marked)
+    saved_at = exams.answer(attempt=attempt, position=position, **data.model_dump())
     return SavedOut(saved_at=saved_at, left_ms=_left_ms(attempt))
 
 

@@ -1,6 +1,7 @@
 """Pages of quizzes and exams: before, during, handing in, afterwards."""
 
 import json
+from datetime import timedelta
 from itertools import groupby
 
 from django import forms
@@ -67,19 +68,26 @@ def attempt(request, uuid):
 @never_cache
 @require_POST
 def answer(request, uuid):
-    """One answer as {position, chosen, marked}; replies when it is in the database, and with the server's clock."""
+    """One answer as {position, chosen, marked, age_ms}; replies when it is stored, with the server's clock.
+
+    What waited on the device is told how the question stands now: something chosen later elsewhere stays.
+    """
     if not request.user.is_authenticated:
         return _refusal("signed_out", _("You are signed out. Sign in again; your answers wait on this device."), 401)
     try:
         sitting = exams.find(user=request.user, uuid=uuid)
-        saved_at = exams.answer(attempt=sitting, **_shape(request.body))
+        entry = _shape(request.body)
+        saved_at = exams.answer(attempt=sitting, **entry)
     except Attempt.DoesNotExist:
         return _refusal("not_found", _("This paper belongs to another account."), 404)
     except exams.BadAnswer as refused:
         return _refusal(refused.code, refused.message, 400)
     except exams.Refused as refused:
         return _refusal(refused.code, refused.message, 409, result=reverse("attempt_result", args=[uuid]))
-    return JsonResponse({"saved_at": saved_at, "saved_clock": _hhmm(saved_at)} | _clock(sitting))
+    told = {"saved_at": saved_at, "saved_clock": _hhmm(saved_at)} | _clock(sitting)
+    if timedelta(milliseconds=entry["age_ms"]) > exams.CLOSE:
+        told["stands"] = sitting.answers.values("position", "chosen", "marked").get(position=entry["position"])
+    return JsonResponse(told)
 
 
 @never_cache
@@ -263,12 +271,15 @@ def _shape(body):
     try:
         data = json.loads(body)
         position, chosen, marked = data["position"], data.get("chosen"), data.get("marked")
+        age_ms = data.get("age_ms", 0)
     except (ValueError, KeyError, TypeError, AttributeError) as broken:
         raise exams.BadAnswer from broken
     choice = chosen is None or (isinstance(chosen, list) and all(isinstance(key, str) for key in chosen))
     if type(position) is not int or not 0 < position < 10_000 or not choice or type(marked) not in (bool, type(None)):
         raise exams.BadAnswer
-    return {"position": position, "chosen": chosen, "marked": marked}
+    if type(age_ms) is not int or not 0 <= age_ms <= exams.OLDEST:
+        raise exams.BadAnswer
+    return {"position": position, "chosen": chosen, "marked": marked, "age_ms": age_ms}
 
 
 def _clock(sitting):

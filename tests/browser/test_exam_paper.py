@@ -138,6 +138,18 @@ def test_a_second_tab_has_the_same_paper(paper):
     assert stems[0] == stems[1]
 
 
+def test_a_mark_on_an_older_page_leaves_the_answer(paper, chosen):
+    page = paper()
+    older = page.context.new_page()
+    older.goto(page.url)
+    older.wait_for_selector("[data-ready]")
+    choose(page, 1, "A")
+    saved(page)
+    older.locator("#q1 .exam__mark input").check()
+    saved(older)
+    assert chosen() == ("A/-/-/-", False)
+
+
 def test_signing_out_meanwhile_keeps_the_answer_until_the_return(paper, chosen):
     page = paper()
     session = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]

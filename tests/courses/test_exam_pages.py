@@ -68,6 +68,13 @@ def test_a_saved_answer_is_acknowledged_with_the_servers_clock(page, course, enr
     assert (row.chosen, row.marked) == (["B"], True)
 
 
+def test_what_had_to_wait_is_told_how_the_question_stands_now(page, course, enrolment):
+    attempt = begin(enrolment, quiz_in(course))
+    exams.answer(attempt=attempt, position=1, chosen=["A"], marked=True)
+    reply = send(page, attempt, position=1, chosen=["B"], age_ms=60_000).json()
+    assert reply["stands"] == {"position": 1, "chosen": ["A"], "marked": True}
+
+
 def test_reload_shows_what_was_saved(page, course, enrolment):
     attempt = begin(enrolment, quiz_in(course))
     exams.answer(attempt=attempt, position=2, chosen=["C"], marked=True)
@@ -170,6 +177,8 @@ def test_a_double_submit_shows_the_one_result(page, course, enrolment):
         '{"position": 1, "chosen": [1]}',
         '{"position": 1, "marked": "yes"}',
         '{"position": 1, "chosen": ["Z"]}',
+        '{"position": 1, "chosen": ["A"], "age_ms": -1}',
+        '{"position": 1, "chosen": ["A"], "age_ms": 1e30}',
         '{"position": 99, "chosen": ["A"]}',
     ],
 )

@@ -127,6 +127,25 @@ def test_answers_can_be_changed_cleared_and_marked(course, enrolment):
     assert (row.chosen, row.answered_at, row.marked) == ([], None, True)
 
 
+def test_what_waited_on_a_device_does_not_replace_what_was_chosen_later(course, enrolment):
+    attempt = begin(enrolment, quiz_in(course))
+    with time_machine.travel(NOON, tick=False):
+        exams.answer(attempt=attempt, position=1, chosen=["A"])
+        exams.answer(attempt=attempt, position=1, chosen=["B"], marked=True, age_ms=60_000)
+        exams.answer(attempt=attempt, position=2, chosen=["B"], age_ms=60_000)
+        exams.answer(attempt=attempt, position=2, chosen=["C"], age_ms=30_000)
+    rows = attempt.answers.filter(position__lte=2)
+    assert [(row.chosen, row.marked) for row in rows] == [(["A"], True), (["C"], False)]
+
+
+def test_a_mark_leaves_the_answer_alone(course, enrolment):
+    attempt = begin(enrolment, quiz_in(course))
+    exams.answer(attempt=attempt, position=1, chosen=["A"])
+    exams.answer(attempt=attempt, position=1, marked=True)
+    row = attempt.answers.get(position=1)
+    assert (row.chosen, row.marked) == (["A"], True)
+
+
 @pytest.mark.parametrize(
     ("position", "chosen"), [(1, ["Z"]), (1, ["A", "B"]), (9, ["A"]), (0, ["A"]), (1, ["A", "A"]), (1, [""])]
 )

@@ -27,8 +27,9 @@ const stateOf = (question) => ({ position: numberOf(question), chosen: chosenOf(
 function restore({ position, chosen, marked }) {
   const question = questions.find((each) => numberOf(each) === position);
   if (!question) return;
-  question.querySelectorAll(".option input").forEach((input) => { input.checked = chosen.includes(input.value); });
-  markOf(question).checked = marked;
+  if (chosen) question.querySelectorAll(".option input").forEach((input) => { input.checked = chosen.includes(input.value); });
+  markOf(question).checked = marked ?? markOf(question).checked;
+  return question;
 }
 
 function draw(question) {
@@ -48,11 +49,13 @@ function count() {
   one("count-marked").textContent = marked().length;
 }
 
+/* Only the side that was touched: this page may be older than what another one has saved. */
 form.addEventListener("change", (event) => {
   const question = event.target.closest("[data-question]");
   draw(question);
   count();
-  outbox.put(stateOf(question));
+  const { position, chosen, marked } = stateOf(question);
+  outbox.put(event.target === markOf(question) ? { position, marked } : { position, chosen, at: Date.now() });
 });
 
 /* --- one question at a time --- */
@@ -120,6 +123,11 @@ outbox.addEventListener("saved", ({ detail }) => {
   trouble("");
   status(say.textSaved.replace("{time}", detail.saved_clock), "saved");
   clock.set(detail.left_ms);
+});
+outbox.addEventListener("stands", ({ detail }) => {
+  const question = restore(detail);
+  if (question) draw(question);
+  count();
 });
 outbox.addEventListener("waiting", () => {
   waiting.hidden = false;

@@ -26,6 +26,11 @@ function kept(paper) {
   return (found ?? []).map(([key, value]) => [key, JSON.parse(value)]);
 }
 
+/* How long ago, since the clock of a device may be wrong: the server reckons back from its own. */
+function aged({ at, ...entry }) {
+  return { ...entry, age_ms: at ? Math.max(0, Date.now() - at) : 0 };
+}
+
 export class Outbox extends EventTarget {
   #paper;
   #url;
@@ -44,12 +49,13 @@ export class Outbox extends EventTarget {
     addEventListener("pagehide", () => this.#parting());
   }
 
-  /* [{position, chosen, marked}] from an earlier visit that never arrived. */
+  /* [{position, chosen, marked, at}] from an earlier visit that never arrived; `at` is when it was chosen. */
   get waiting() {
     return [...this.#unsent.values()];
   }
 
-  put(entry) {
+  put(changed) {
+    const entry = { ...this.#unsent.get(changed.position), ...changed };
     this.#unsent.set(entry.position, entry);
     store((storage) => storage.setItem(prefix(this.#paper) + entry.position, JSON.stringify(entry)));
     this.#tell("saving");
@@ -94,7 +100,7 @@ export class Outbox extends EventTarget {
     return fetch(this.#url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify(entry),
+      body: JSON.stringify(aged(entry)),
       keepalive: true,
       signal,
     });
@@ -103,6 +109,7 @@ export class Outbox extends EventTarget {
   #arrived(entry, reply) {
     this.#failures = 0;
     this.#remove(entry);
+    if (reply.stands && !this.#unsent.has(entry.position)) this.#tell("stands", reply.stands);
     this.#tell(this.#unsent.size ? "saving" : "saved", reply);
   }
 
