@@ -68,7 +68,7 @@ def change(broadcast: Broadcast, *, starts_at: datetime | None = None, by: User,
         row.save(update_fields=list(PLAN))
         if starts_at and starts_at != row.starts_at:
             _check(starts_at, row.minutes)
-            _move(row, starts_at)
+            _move(row, starts_at, by)
     broadcast.refresh_from_db()
     return broadcast
 
@@ -107,7 +107,7 @@ def move(broadcast: Broadcast, starts_at: datetime, *, by: User) -> Broadcast:
     return change(broadcast, starts_at=starts_at, by=by)
 
 
-def _move(row: Broadcast, starts_at: datetime) -> None:
+def _move(row: Broadcast, starts_at: datetime, by: User) -> None:
     if row.state not in STANDING:
         raise Refused(_("This broadcast has begun or is over: its time cannot be changed."))
     before, row.starts_at = row.starts_at, starts_at
@@ -116,8 +116,8 @@ def _move(row: Broadcast, starts_at: datetime) -> None:
     if row.state != State.DRAFT:
         reminders.on_move(row, before)
     if row.activity:
-        day = timezone.localtime(starts_at).date()
-        Activity.objects.filter(broadcast=row).update(starts_on=day, ends_on=timezone.localtime(row.planned_end).date())
+        ends_on = timezone.localtime(row.planned_end).date()
+        tally.change(row.activity, by=by, starts_on=timezone.localtime(starts_at).date(), ends_on=ends_on)
     if row.state == State.READY and starts_at - timezone.now() > OPENS:
         states.move(row, State.SCHEDULED, reason="moved to a later time")
 

@@ -9,6 +9,7 @@ class LmsConfig(AppConfig):
         # Models must be loaded first.
         from . import (  # noqa: PLC0415
             accounts,
+            chain,
             checks,  # noqa: F401
             columns,
             consents,
@@ -21,13 +22,12 @@ class LmsConfig(AppConfig):
             reports,
             rosters,
             tallies,
-            tally,
             webhooks,
         )
 
         jobs.periodic += [accounts.forget_abandoned, consents.ask_due, messages.prune]
         jobs.periodic += [members.tell, members.forget_old, rosters.forget_old]
-        jobs.periodic += [tally.seal_due, columns.renew, tallies.keep, reports.keep_public_figures]
+        jobs.periodic += [chain.seal_due, columns.renew, tallies.keep, reports.keep_public_figures]
         jobs.periodic += [exports.catch_up, exports.forget]
         jobs.periodic += [webhooks.tell_of_the_ledger, webhooks.forget]
         metrics.register()

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import columns, counting, tallies, tally
+from . import chain, columns, counting, tallies
 from .scopes import Measures, Scope
 
 
 @dataclass(frozen=True)
 class Audit:
     rows: int
-    problems: list[str]  # of the chain
-    first_bad: dict[str, Any] | None  # the first batch that is not as it was sealed, and its rows
+    problems: list[str]  # of the chain, and of the activities that its rows name
+    first_bad: dict[str, Any] | None  # the first place that is not as it was sealed: a batch and its rows, an activity
+    activities: list[str]  # the keys of those that are not what the book says of them
     differences: list[str]  # between the book and what is kept of it
     totals: Measures
 
@@ -22,6 +23,7 @@ class Audit:
             "rows": self.rows,
             "chain": "broken" if self.problems else "ok",
             "first_bad": self.first_bad,
+            "activities": self.activities,
             "tallies": "differ" if self.differences else "ok",
             "totals": self.totals.as_dict(),
         }
@@ -30,7 +32,9 @@ class Audit:
 def audit() -> Audit:
     """Recompute everything from the rows: nothing that was kept is believed, images of the book neither."""
     began = timezone.now()
-    problems, first_bad = tally.examine()
+    problems, first_bad = chain.examine()
+    changed = chain.changed_activities()
+    problems += [f"the activity {place['activity']} is not what was last written down of it" for place in changed]
     tallies.catch_up()
     book = columns.read(anew=True)
     totals = counting.total(book, Scope())
@@ -38,4 +42,5 @@ def audit() -> Audit:
     same = Scope(as_of=began)  # what is written meanwhile is no difference
     if counting.total(columns.read(), same) != counting.total(book, same):
         differences.append("the image of the book differs from the book")
-    return Audit(len(book), problems, first_bad, differences, totals)
+    keys = [place["activity"] for place in changed]
+    return Audit(len(book), problems, first_bad or next(iter(changed), None), keys, differences, totals)

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from .columns import NEVER, REVERSAL, Arrays, Book
-from .models import Activity, Enterprise
+from .models import ActivityFacts, Enterprise
 from .scopes import NONE, Measures, Scope
 
 Array = np.ndarray[Any, Any]
 FLAGS = 30_000_000  # cells of (group, thing) that are marked in memory; more are sorted
 FEW = 20_000  # rows that are sorted rather than scattered
 UNSIZED = str(Enterprise.Size.UNKNOWN)
+UNKNOWN = {"key": "", "kind": "", "track": "", "campaigns": []}  # an activity of which nothing is written down yet
 
 
 class Facts:
@@ -59,8 +60,9 @@ class Facts:
 
     @cached_property
     def activities(self) -> dict[int, dict[str, Any]]:
-        fields = ("pk", "key", "kind", "track", "campaigns", "title", "starts_on")
-        return {row["pk"]: row for row in Activity.objects.values(*fields)}
+        """What the book knew of each activity at the moment of the scope."""
+        known = ActivityFacts.objects.known(self.scope.as_of)
+        return {row["activity"]: row for row in known.values("activity", "key", "kind", "track", "campaigns")}
 
     @cached_property
     def _narrow(self) -> Array | None:
@@ -82,7 +84,8 @@ class Facts:
         here = slice(low, high)
         right = self._standing(arrays, here, young=young)
         if self._narrow is not None:
-            right &= self._narrow[arrays["activity"][here]]
+            # Its last place is that of all activities younger than those that are known.
+            right &= self._narrow[np.minimum(arrays["activity"][here], len(self._narrow) - 1)]
         if scope.channel:
             right &= arrays["channel"][here] == self.code("channel", scope.channel)
         return np.flatnonzero(right) + low
@@ -297,7 +300,7 @@ def _parts(facts: Facts, by: str) -> Iterator[tuple[str, Array]]:
     of_activity = dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(found) else {}
     groups: dict[str, list[Array]] = {}
     for activity, rows in of_activity.items():
-        for label in _labels(facts.activities[activity], by):
+        for label in _labels(facts.activities.get(activity, UNKNOWN), by):
             groups.setdefault(label, []).append(rows)
     for label, parts in groups.items():
         yield label, np.sort(np.concatenate(parts)) if len(parts) > 1 else parts[0]

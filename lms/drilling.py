@@ -9,7 +9,7 @@ from django.db.models.fields.json import JSONField
 from django.db.models.functions import RowNumber
 from django.db.models.lookups import Lookup
 
-from .models import Activity, Enterprise, Participation
+from .models import ActivityFacts, Enterprise, Participation
 from .models.tally import ParticipationQuerySet
 from .scopes import NONE, Scope
 
@@ -86,11 +86,11 @@ def _activities(scope: Scope) -> Any:
         conditions["track"] = ""
     if not conditions and not scope.campaign:
         return None
-    found = Activity.objects.filter(**conditions)
+    found = ActivityFacts.objects.known(scope.as_of).filter(**conditions)
     if scope.campaign:
         none = scope.campaign == NONE
         found = found.filter(campaigns=[]) if none else found.filter(campaigns__listing=scope.campaign)
-    return found.values("pk")
+    return found.values("activity")
 
 
 def stood(scope: Scope) -> Q:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import periods
-from .models import Activity, Enterprise, IndustryChain, Participation, Region
+from .models import Activity, ActivityFacts, Enterprise, IndustryChain, Participation, Region
 from .scopes import NONE, Scope
 from .tracks import TRACKS
 
@@ -58,7 +58,7 @@ def _without(found: set[str]) -> Heads:
 
 
 def _activities(scope: Scope, found: set[str]) -> Heads:
-    rows = Activity.objects.filter(key__in=found).order_by("starts_on", "key")
+    rows = ActivityFacts.objects.known(scope.as_of).filter(key__in=found).order_by("starts_on", "key")
     return list(rows.values_list("key", "title"))
 
 

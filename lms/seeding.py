@@ -5,7 +5,6 @@ as after an upgrade. The campaigns of `letter` are those of a bureau's letter: 1
 and 24 lectures with 150,000 enterprise attendances.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from . import columns, sowing, tallies, tally, uscc
-from .models import Activity, LedgerBatch, Participation, Region
+from . import chain, columns, sowing, tallies, tally, uscc
+from .models import Activity, Participation, Region
 from .periods import Refused
 
 YEARS = (2024, 2025, 2026)
@@ -174,9 +173,11 @@ def _firms(rng: np.random.Generator, many: int) -> list[Firm]:
     sizes = SIZES[rng.choice(len(SIZES), many, p=[0.04, 0.13, 0.38, 0.27, 0.1, 0.08])]
     chains = rng.integers(1, 34, many)
     made = []
-    for number, (place, size, chain) in enumerate(zip(chosen.tolist(), sizes.tolist(), chains.tolist(), strict=True)):
+    for number, (place, size, industry) in enumerate(
+        zip(chosen.tolist(), sizes.tolist(), chains.tolist(), strict=True)
+    ):
         row = counties[place]
-        listed = json.dumps([f"C{chain:02}"] if number % 5 else [])
+        listed = json.dumps([f"C{industry:02}"] if number % 5 else [])
         made.append(Firm(_code(row[3] or "110000", number), f"示范企业{number:06}", size, listed, row))
     return made
 
@@ -232,14 +233,5 @@ def _of_year(activities: dict[int, Activity], year: int) -> list[int]:
 def _write(rows: list[tuple[Any, ...]], keys: dict[int, str]) -> None:
     """A batch of the chain and its rows."""
     with transaction.atomic():
-        last = LedgerBatch.objects.order_by("number").last()
-        number, previous = (last.number + 1, last.hash) if last else (1, tally.GENESIS)
-        now = timezone.now()
-        head = {"number": number, "previous": previous, "sealed_at": tally.moment(now)}
-        sha = hashlib.sha256(tally.canonical(head))
-        for row in rows:
-            sha.update(b"\n" + tally.canonical(sowing.line(row, keys)))
-        batch = LedgerBatch.objects.create(
-            number=number, rows=len(rows), previous=previous, hash=sha.hexdigest(), sealed_at=now
-        )
+        batch = chain.close(chain.waiting_facts(), [sowing.line(row, keys) for row in rows])
         sowing.insert(connection, rows, batch.pk)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from .tally import moment
+from .chain import moment
 
 FIELDS = (
     "id", "key", "kind", "activity_id", "person", "channel", "minutes", "occurred_at", "recorded_at", "evidence",
@@ -19,7 +19,7 @@ FIELDS = (
 
 
 def line(row: tuple[Any, ...], keys: dict[int, str]) -> dict[str, Any]:
-    """As lms.tally.line says a row of the second format."""
+    """As lms.chain.line says a row of the second format."""
     told = dict(zip(FIELDS, row, strict=True))
     told["activity"] = keys[told.pop("activity_id")]
     told["reverses"] = told.pop("reverses_id")

@@ -3,10 +3,12 @@
 
 With --from 2024-01-01 --to 2024-12-31 the figures are those of that period, both days included, by the calendar of
 Shanghai: compare them with `manage.py count` of the same days. The chain is always checked from its first batch.
+--by campaign, kind, track, activity, channel or month counts these parts, --as-of MOMENT the book as it stood then.
 
-Recomputes the hash of every batch, follows the chain from the first to the last, and counts the six measures anew,
-in total and by city. Compare the last hash with one that was kept elsewhere: a chain cut off at its end shows no
-break. The file comes from `manage.py audit_ledger --export ledger.jsonl`.
+Recomputes the hash of every batch, follows the chain from the first to the last, compares each activity with what
+the book last said of it, and counts the measures anew, in total and by city. Compare the last hash with one that was
+kept elsewhere: a chain cut off at its end shows no break. The file comes from
+`manage.py audit_ledger --export ledger.jsonl`.
 """
 
 import argparse
@@ -19,60 +21,128 @@ from datetime import date, datetime, timedelta, timezone
 GENESIS = "0" * 64
 MINUTES_OF_AN_HOUR = 45
 SHANGHAI = timezone(timedelta(hours=8))
+PIECE = 20  # rows that share a digest
+NONE = "-"
+OF_ACTIVITIES = ("campaign", "kind", "track", "activity", "channel", "month")
 
 
 def canonical(value):
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def digest(parts):
+    return hashlib.sha256(b"\n".join(map(canonical, parts))).hexdigest()
+
+
 class Batch:
-    """A batch as the file announces it, and the hash of what really follows."""
+    """A batch as the file announces it, and what really follows."""
 
     def __init__(self, head):
         self.head = head
-        self.rows = 0
-        self.sha = hashlib.sha256(
-            canonical({"number": head["batch"], "previous": head["previous"], "sealed_at": head["sealed_at"]})
-        )
-
-    def add(self, row):
-        self.rows += 1
-        self.sha.update(b"\n" + canonical(row))
+        self.activities, self.rows = [], []
 
     def problems(self, previous, number):
-        found = []
+        name, found = f"batch {self.head['batch']}", []
         if self.head["batch"] != number:
-            found.append(f"batch {number} is missing before batch {self.head['batch']}")
+            found.append(f"batch {number} is missing before {name}")
         if self.head["previous"] != previous:
-            found.append(f"batch {self.head['batch']} does not follow the one before it")
-        if self.rows != self.head["rows"]:
-            found.append(f"batch {self.head['batch']} has {self.rows} rows instead of {self.head['rows']}")
-        if self.sha.hexdigest() != self.head["hash"]:
-            found.append(f"batch {self.head['batch']} was changed after it was sealed")
+            found.append(f"{name} does not follow the one before it")
+        if self.rows_missing():
+            found.append(f"{name} has {len(self.rows)} rows instead of {self.head['rows']}")
+        if self.hash() != self.head["hash"]:
+            return [*found, f"{name} was changed after it was sealed"]
+        return found + [f"{name}: {place} changed" for place in self.changed()]
+
+    def rows_missing(self):
+        return len(self.rows) != self.head["rows"]
+
+    def hash(self):
+        """Of a first format the rows stand behind the head; since then the head names the digests of its pieces."""
+        known = {"number": self.head["batch"], "previous": self.head["previous"], "sealed_at": self.head["sealed_at"]}
+        if "format" not in self.head:
+            return digest([known, *self.rows])
+        return digest([{**known, **{name: self.head[name] for name in ("format", "rows", "activities", "pieces")}}])
+
+    def changed(self):
+        """The first place that is not what was sealed: the facts of an activity, or a few rows."""
+        if "format" not in self.head:
+            return
+        few = [self.rows[at : at + PIECE] for at in range(0, len(self.rows), PIECE)]
+        now = [digest([{"activity": fact}]) for fact in self.activities] + [digest(part) for part in few]
+        sealed = self.head["pieces"]
+        if now == sealed:
+            return
+        at = next(at for at in range(max(len(now), len(sealed))) if now[at : at + 1] != sealed[at : at + 1])
+        if at < len(self.activities):
+            yield f"the facts of {self.activities[at]['key']} were"
+        elif at - len(self.activities) < len(few):
+            part = few[at - len(self.activities)]
+            yield f"rows {part[0]['id']} to {part[-1]['id']} were"
+        else:
+            yield "its end was"
+
+
+class Ledger:
+    """What a file holds, read from its first line to its last."""
+
+    def __init__(self):
+        self.rows, self.problems, self.unsealed = [], [], 0
+        self.facts = {}  # of activities, by their number
+        self.batch, self.previous, self.number, self.closed = None, GENESIS, 0, False
+        self.standing = set()
+
+    @classmethod
+    def read(cls, lines):
+        ledger = cls()
+        for line in lines:
+            ledger.take(json.loads(line))
+        if not ledger.closed:
+            ledger.problems.append("the file ends too early")
+        missing = {fact["key"] for fact in ledger.facts.values()} - ledger.standing
+        ledger.problems += [f"the file does not say what the activity {key} is now" for key in sorted(missing)]
+        return ledger
+
+    def take(self, value):
+        if "batch" in value:
+            self.begin(value)
+        elif "activity" in value:
+            self.facts[value["activity"]["id"]] = value["activity"]
+            if self.batch:
+                self.batch.activities.append(value["activity"])
+        elif "row" in value:
+            self.rows.append(value["row"])
+            if self.batch:
+                self.batch.rows.append(value["row"])
+            self.unsealed += self.closed
+        elif "stands" in value:
+            self.compare(value["stands"], self.facts.get(value["facts"], {}))
+
+    def begin(self, head):
+        if self.batch:
+            self.problems += self.batch.problems(self.previous, self.number)
+            self.previous, self.number = self.batch.head["hash"], self.batch.head["batch"]
+        self.closed = head["batch"] is None
+        self.batch = None if self.closed else Batch(head)
+        self.number += not self.closed
+
+    def compare(self, now, fact):
+        """An activity is what was last written down of it."""
+        self.standing.add(fact.get("key"))
+        if any(fact.get(name) != value for name, value in now.items()):
+            self.problems.append(f"the activity {now['key']} is not what was last written down of it")
+
+    def activities(self, as_of):
+        """{key: facts} as known at a moment, or the first that were ever written down of one."""
+        found = {}
+        for _number, fact in sorted(self.facts.items()):
+            if not as_of or moment(fact) <= as_of:
+                found[fact["key"]] = fact
+            found.setdefault(fact["key"], fact)
         return found
 
 
-def read(lines):
-    """(rows, problems, last hash, rows not yet sealed)"""
-    rows, problems, unsealed = [], [], 0
-    batch, previous, number, closed = None, GENESIS, 0, False
-    for line in lines:
-        value = json.loads(line)
-        if "batch" in value:
-            if batch:
-                problems += batch.problems(previous, number)
-                previous, number = batch.head["hash"], batch.head["batch"]
-            closed = value["batch"] is None
-            batch = None if closed else Batch(value)
-            number += not closed
-        elif "row" in value:
-            rows.append(value["row"])
-            if batch:
-                batch.add(value["row"])
-            unsealed += closed
-    if not closed:
-        problems.append("the file ends too early")
-    return rows, problems, previous, unsealed
+def moment(line):
+    return datetime.fromisoformat(line["recorded_at"])
 
 
 def of_days(rows, since, until):
@@ -132,26 +202,62 @@ def measures(rows):
     return {city: count(city) for city in [None, *sorted({row["city_code"] for row in rows})]}
 
 
+def groups(rows, by, activities):
+    """{code: the measures of its part}. What an activity is called comes from its facts; campaigns overlap."""
+
+    def labels(row):
+        if by == "month":
+            return [datetime.fromisoformat(row["occurred_at"]).astimezone(SHANGHAI).strftime("%Y-%m")]
+        if by == "channel":
+            return [row["channel"]]
+        if by == "activity":
+            return [row["activity"]]
+        known = activities.get(row["activity"], {})
+        return (known.get("campaigns") if by == "campaign" else [known.get(by)]) or [NONE]
+
+    # A reversal stands in the part of its fact: both name the same activity, channel and time.
+    parts = defaultdict(list)
+    for row in rows:
+        for label in labels(row):
+            parts[label or NONE].append(row)
+    return {label: measures(part)[None] for label, part in sorted(parts.items())}
+
+
+def local(text):
+    """A moment; without an offset by the clock of Shanghai."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description="Check an exported participation ledger and count it anew.")
     parser.add_argument("file")
     parser.add_argument("--from", dest="since", type=date.fromisoformat, metavar="YYYY-MM-DD")
     parser.add_argument("--to", dest="until", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument("--by", choices=("city", *OF_ACTIVITIES), default="city", help="what there are figures for")
+    parser.add_argument("--as-of", type=local, metavar="MOMENT", help="the book as it stood at that moment")
     asked = parser.parse_args(arguments)
     with open(asked.file, encoding="utf-8") as file:
-        rows, problems, last, unsealed = read(file)
-    figures = measures(of_days(rows, asked.since, asked.until))
+        ledger = Ledger.read(file)
+    told = of_days(
+        [row for row in ledger.rows if not asked.as_of or moment(row) <= asked.as_of], asked.since, asked.until
+    )
+    cities = measures(told)
+    total = cities.pop(None)
+    parts = cities if asked.by == "city" else groups(told, asked.by, ledger.activities(asked.as_of))
     report = {
-        "rows": len(rows),
-        "chain": "broken" if problems else "ok",
-        "unsealed": unsealed,
-        "last_hash": last,
-        "problems": problems,
-        "total": figures.pop(None),
-        "cities": figures,
+        "rows": len(ledger.rows),
+        "chain": "broken" if ledger.problems else "ok",
+        "unsealed": ledger.unsealed,
+        "last_hash": ledger.previous,
+        "problems": ledger.problems,
+        "by": asked.by,
+        "total": total,
+        "cities": cities,
+        "groups": parts,
     }
     print(json.dumps(report, ensure_ascii=False, indent=2))
-    return 1 if problems else 0
+    return 1 if ledger.problems else 0
 
 
 if __name__ == "__main__":

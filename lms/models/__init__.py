@@ -7,11 +7,12 @@ from .platform import ApiToken, Webhook, WebhookCursor, WebhookDelivery
 from .region import Region
 from .roster import Invitation, MemberDecision, Roster
 from .school import SchoolSettings
-from .tally import Activity, LedgerBatch, Participation
+from .tally import Activity, ActivityFacts, LedgerBatch, Participation
 
 __all__ = [
     "AccountChange",
     "Activity",
+    "ActivityFacts",
     "ApiToken",
     "Appointment",
     "AuditEntry",

@@ -2,6 +2,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -40,6 +41,11 @@ class Activity(models.Model):
     created_by = models.ForeignKey("lms.User", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # What figures group, narrow and name activities by. Each change of these is a row of ActivityFacts.
+    FACTS = (
+        "key", "kind", "title", "track", "campaigns", "starts_on", "ends_on", "organisers", "region_code", "place",
+    )  # fmt: skip
+
     class Meta:
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
@@ -66,6 +72,10 @@ class LedgerBatch(models.Model):
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
+    # How it is hashed: those of the first format know neither activities nor pieces and stay as they were sealed.
+    format = models.PositiveSmallIntegerField(default=2, db_default=1, editable=False)
+    activities = models.PositiveIntegerField(default=0, db_default=0)  # facts of activities sealed with the rows
+    pieces = models.TextField(default="", db_default="", editable=False)  # digests of few rows each: where it broke
 
     objects = WrittenOnce.as_manager()
 
@@ -78,7 +88,7 @@ class LedgerBatch(models.Model):
         return f"#{self.number}"
 
 
-class ParticipationQuerySet(WrittenOnce):
+class Sealable(WrittenOnce):
     def unsealed(self):
         return self.filter(batch=None)
 
@@ -86,6 +96,49 @@ class ParticipationQuerySet(WrittenOnce):
         """The one change a row sees: it takes its place in the chain."""
         return models.QuerySet.update(self.unsealed(), batch=batch)
 
+
+class ActivityFactsQuerySet(Sealable):
+    def known(self, as_of: datetime | None = None):
+        """Of each activity what was known of it at that moment, or else the first that was ever written down."""
+        by_then = models.Q() if as_of is None else models.Q(recorded_at__lte=as_of)
+        latest = Coalesce(models.Max("pk", filter=by_then), models.Min("pk"))
+        rows = ActivityFacts.objects.order_by().values("activity").annotate(latest=latest)
+        return self.filter(pk__in=rows.values("latest"))
+
+
+class ActivityFacts(models.Model):
+    """What an activity is in the book: written when it is opened and at each change, sealed with the participations.
+
+    The activity itself is the copy that its owners work with; the audit compares it with the last of these rows.
+    """
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="facts")
+    key = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Activity.Kind.choices)
+    title = models.CharField(max_length=255)
+    track = models.CharField(max_length=8, blank=True)
+    campaigns = models.JSONField(default=list, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    organisers = models.JSONField(default=list, blank=True)
+    region_code = models.CharField(max_length=8, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+    author = models.UUIDField(null=True, blank=True)  # User.ledger_key; nobody when the school itself did it
+    batch = models.ForeignKey(LedgerBatch, models.PROTECT, null=True, blank=True, related_name="facts")
+
+    objects = ActivityFactsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("facts of an activity")
+        verbose_name_plural = _("facts of activities")
+        indexes = [models.Index(fields=["id"], condition=models.Q(batch=None), name="activity_facts_unsealed")]
+
+    def __str__(self):
+        return f"{self.key}: {self.title}"
+
+
+class ParticipationQuerySet(Sealable):
     def standing(self, as_of: datetime | None = None):
         """Facts that no reversal took back, as the book read at that moment."""
         facts = self.exclude(kind=Participation.Kind.REVERSAL)

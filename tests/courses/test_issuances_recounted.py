@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from courses.models import Certificate, CertificateSeries, Issuance
-from lms import reports
-from lms.models import Activity
+from lms import reports, tally
 from lms.reports import Scope
 from tests.lms.test_province_recounted import PLACES, province
 
@@ -17,9 +16,7 @@ MANY = 4_000
 def make(luck):
     """Certificates of 2,500 people in four programmes; some are revoked, some of those in a corrected version."""
     runs = [
-        Activity.objects.create(
-            key=f"programme:p{n}:2025", kind="programme", title=f"项目{n}", campaigns=["川渝联合"] * (n % 2)
-        )
+        tally.activity(key=f"programme:p{n}:2025", kind="programme", title=f"项目{n}", campaigns=["川渝联合"] * (n % 2))
         for n in range(4)
     ]
     rows = []

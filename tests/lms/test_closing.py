@@ -29,7 +29,7 @@ from courses.models import (
     Note,
     ProgrammeEnrolment,
 )
-from lms import accounts, closing, consents, enterprises, members, messages, reports, tally
+from lms import accounts, chain, closing, consents, enterprises, members, messages, reports
 from lms.models import AccountChange, BureauPost, Consent, Invitation, Membership, Outgoing, Participation, User
 from lms.reports import Scope
 from tests import factories
@@ -135,15 +135,15 @@ def test_of_what_was_deleted_the_name_goes_unless_somebody_else_has_it(person, a
 
 def test_figures_chain_and_evidence_stay(person, graduate):
     row, _held = graduate
-    tally.seal()
+    chain.seal()
     figures = reports.measures(Scope())
-    lines = [line for line in tally.export() if '"exported_at"' not in line]
+    lines = [line for line in chain.export() if '"exported_at"' not in line]
     records = list(LessonProgress.objects.order_by("pk").values())
     assert figures.persons == 1
     closing.close(person)
     assert reports.measures(Scope()) == figures
-    assert [line for line in tally.export() if '"exported_at"' not in line] == lines
-    assert tally.verify() == []
+    assert [line for line in chain.export() if '"exported_at"' not in line] == lines
+    assert chain.verify() == []
     assert [found.changed for found in evidence.recompute(row)] == [False, False]
     assert list(LessonProgress.objects.order_by("pk").values()) == records
     assert reports.measures(Scope()) == figures

@@ -2,15 +2,23 @@
 
 import json
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import TransactionTestCase
+from django.urls import reverse
+from openpyxl import load_workbook
 
-from lms import reports, seeding, tallies, tally
+from lms import reports, seeding, tallies, tally, tokens
 from lms.models import KeptTally, LedgerBatch, Participation
 from lms.reports import Scope
+from tests import factories
+from tests.lms.test_tally_chain import audit as recount
+
+YEAR = ("--from", "2024-01-01", "--to", "2024-12-31")
 
 
 def answer(*command):
@@ -81,13 +89,51 @@ class SeededLedger(TransactionTestCase):
 
 
 class LettersSentences(TransactionTestCase):
-    def test_come_out_of_one_command(self):
+    """14 场次, 1.5 万人次; 24 期, 15 万家次: one book, and every door says so."""
+
+    def test_come_out_of_every_door(self):
         call_command("load_reference", verbosity=0)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(seeding, "SEALED", 50_000)
             call_command("seed_ledger", "--rows", "0", "--letter", stdout=StringIO())
-        found = answer("count", "--from", "2024-01-01", "--to", "2024-12-31", "--by", "campaign", "--json")
+        found = answer("count", *YEAR, "--by", "campaign", "--json")
         of = {row["code"]: row for row in found["groups"]}
-        assert (of[seeding.CAMPAIGN]["sessions"], of[seeding.CAMPAIGN]["attendances"]) == (14, 15_000)
-        lectures = of[seeding.LECTURES]
+        self.are_the_sentences(of)
+        self.come_out_of_the_script(of)
+        clerk = factories.user(is_superuser=True)
+        _token, text = tokens.issue(name="平台", scopes=("counts",), by=clerk)
+        told = self.client.get(
+            "/api/v1/platform/counts?from=2024-01-01&to=2024-12-31&by=campaign",
+            headers={"Authorization": f"Bearer {text}"},
+        ).json()
+        self.are_the_sentences({row["code"]: row for row in told["rows"]})
+        query = "period=custom&since=2024-01-01&until=2024-12-31&by=campaign"
+        self.client.force_login(clerk)
+        page = self.client.get(f"{reverse('bureau')}?{query}").context["shown"].table
+        self.are_the_sentences({row.code: row.measures.as_dict() for row in page})
+        file = self.client.post(f"{reverse('bureau_exports')}?{query}", {"kind": "official"}, follow=True)
+        self.stand_in_the_workbook(BytesIO(b"".join(file.streaming_content)))
+
+    def are_the_sentences(self, of):
+        training, lectures = of[seeding.CAMPAIGN], of[seeding.LECTURES]
+        assert (training["sessions"], training["attendances"]) == (14, 15_000)
         assert (lectures["sessions"], lectures["enterprise_attendances"]) == (24, 150_000)
+
+    def come_out_of_the_script(self, of):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "ledger.jsonl"
+            call_command("audit_ledger", "--export", str(path), stdout=StringIO())
+            found = {by: recount(path, *YEAR, "--by", by) for by in ("campaign", "kind", "city")}
+        assert {code for code, _told in found.values()} == {0}
+        assert set(found["campaign"][1]["groups"]) == {seeding.CAMPAIGN, seeding.LECTURES}
+        self.are_the_sentences(found["campaign"][1]["groups"])
+        for by, (_code, told) in found.items():
+            counted = {row["code"]: row for row in answer("count", *YEAR, "--by", by, "--json")["groups"]}
+            for label, figures in told["groups"].items():
+                assert figures == {name: counted[label][name] for name in figures}
+
+    def stand_in_the_workbook(self, file):
+        rows = {row[2]: row for row in load_workbook(file).active.iter_rows(values_only=True)}
+        assert rows[seeding.CAMPAIGN][3:5] == (14, 15_000)
+        assert rows[seeding.LECTURES][3] == 24
+        assert 150_000 in rows[seeding.LECTURES]

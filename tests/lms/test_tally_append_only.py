@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from lms import tally
+from lms import chain, tally
 from lms.models import LedgerBatch, Participation
 
 
@@ -53,13 +53,13 @@ def test_saving_a_row_again_is_refused(row):
 
 
 def test_a_row_takes_its_batch_once(row):
-    tally.seal()
+    chain.seal()
     refused("update lms_participation set batch_id = null where id = %s", row.pk)
     refused("update lms_participation set batch_id = batch_id where id = %s", row.pk)
 
 
 def test_a_batch_cannot_be_changed_or_deleted(row):
-    tally.seal()
+    chain.seal()
     refused("update lms_ledgerbatch set hash = %s", "0" * 64)
     refused("delete from lms_ledgerbatch")
     assert LedgerBatch.objects.count() == 1

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from lms import columns, reports, tally
+from lms import chain, columns, reports, tally
 from lms.models import LedgerBatch, Participation
 from tests import factories
 
@@ -40,35 +40,35 @@ def book(learner, outsider, manager, provincial_clerk):
     write(learner, one, "lesson:2", minutes=22.5)
     write(outsider, one, "lesson:1")
     wrong = write(outsider, two, "lesson:3")
-    tally.seal()
+    chain.seal()
     write(manager, two, "lesson:3", minutes=90)
     write(learner, programme, "programme:1", minutes=0, kind="programme")
     tally.reverse(wrong, author=provincial_clerk, reason="重复计入")
-    tally.seal()
+    chain.seal()
 
 
 def test_rows_are_sealed_in_the_order_in_which_they_were_written(book):
     first, second = LedgerBatch.objects.all()
-    assert (first.number, first.rows, first.previous) == (1, 4, tally.GENESIS)
+    assert (first.number, first.rows, first.previous) == (1, 4, chain.GENESIS)
     assert (second.number, second.rows, second.previous) == (2, 3, first.hash)
     assert not Participation.objects.unsealed().exists()
-    assert tally.verify() == []
+    assert chain.verify() == []
 
 
 def test_with_nothing_new_there_is_nothing_to_seal(book):
-    assert tally.seal() == []
+    assert chain.seal() == []
 
 
 def test_a_large_book_is_sealed_in_pieces(book, learner, monkeypatch):
-    monkeypatch.setattr(tally, "BATCH", 2)
+    monkeypatch.setattr(chain, "BATCH", 2)
     run = tally.activity(key="course:1:2026", kind="course", title="基础")
     for n in range(5):
         tally.record(
             key=f"k{n}", kind="lesson", activity=run, person=learner, channel="live", minutes=45,
             occurred_at=timezone.now(), unit=f"lesson:{n}",
         )  # fmt: skip
-    assert [batch.rows for batch in tally.seal()] == [2, 2, 1]
-    assert tally.verify() == []
+    assert [batch.rows for batch in chain.seal()] == [2, 2, 1]
+    assert chain.verify() == []
 
 
 def test_the_duty_waits_for_an_hour_or_for_many_rows(learner):
@@ -77,17 +77,17 @@ def test_the_duty_waits_for_an_hour_or_for_many_rows(learner):
         key="k", kind="lesson", activity=run, person=learner, channel="live", minutes=45, occurred_at=timezone.now(),
         unit="lesson:1",
     )  # fmt: skip
-    assert tally.seal_due() == 0
+    assert chain.seal_due() == 0
     old = timezone.now() + timedelta(hours=1, seconds=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timezone, "now", lambda: old)
-        assert tally.seal_due() == 1
+        assert chain.seal_due() == 1
 
 
 @contextmanager
 def unguarded():
     """As somebody could who holds the database itself."""
-    tables = ["lms_participation", "lms_ledgerbatch"]
+    tables = ["lms_participation", "lms_ledgerbatch", "lms_activityfacts"]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("set constraints all immediate")
@@ -114,7 +114,7 @@ TAMPERING = {
 def test_every_change_shows(book, statement):
     with unguarded() as cursor:
         cursor.execute(statement)
-    assert any(TAMPERING[statement] in problem for problem in tally.verify())
+    assert any(TAMPERING[statement] in problem for problem in chain.verify())
 
 
 # --- what an auditor does, without this school ---
@@ -227,12 +227,12 @@ def test_rows_of_the_first_format_stay_as_they_were_sealed(book, learner):
         occurred_at=timezone.now(), recorded_at=timezone.now(), unit="lesson:8", city_code="510100",
         city_name="成都市", province_code="510000",
     )  # fmt: skip
-    assert {"format", "county_code", "county_name"}.isdisjoint(tally.line(old))
-    tally.seal()
-    assert tally.verify() == []
+    assert {"format", "county_code", "county_name"}.isdisjoint(chain.line(old))
+    chain.seal()
+    assert chain.verify() == []
     with unguarded() as cursor:
         cursor.execute("update lms_participation set county_code = '510104' where id = %s", [old.pk])
-    assert any("changed" in problem for problem in tally.verify())
+    assert any("changed" in problem for problem in chain.verify())
 
 
 def test_the_audit_for_machines(book):
@@ -266,10 +266,10 @@ def test_rows_that_are_sealed_during_an_export_are_in_it_once(book, learner):
             occurred_at=timezone.now(), unit=f"young:{number}",
         )  # fmt: skip
     found = []
-    for text in tally.export():
+    for text in chain.export():
         found.append(json.loads(text))
         if found[-1].get("batch", 0) is None:
-            tally.seal()
+            chain.seal()
     keys = [each["row"]["key"] for each in found if "row" in each]
     assert len(keys) == len(set(keys)) == Participation.objects.count()
 
@@ -297,11 +297,11 @@ def test_rows_that_are_sealed_while_the_book_is_read_are_in_it_once(book, learne
         )  # fmt: skip
 
     write(1)
-    tally.seal()
+    chain.seal()
     write(2)
     parts = columns._younger(2, None, {name: columns._Growing({}) for name in columns.CODES})
     first = next(parts)
-    tally.seal()
+    chain.seal()
     rest = list(parts)
     ids = [number for part in (first, *rest) for number in part["id"].tolist()]
     assert ids == list(Participation.objects.order_by("pk").values_list("pk", flat=True))[-2:]

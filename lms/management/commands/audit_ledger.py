@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management import BaseCommand, CommandError
 
-from lms import audit, tally
+from lms import audit, chain
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         found = audit.audit()
         if export:
             with export.open("w", encoding="utf-8") as file:
-                count = sum(1 for line in tally.export() if file.write(line + "\n"))
+                count = sum(1 for line in chain.export() if file.write(line + "\n"))
             if not as_json:
                 self.stdout.write(f"{count} lines written to {export}")
         if as_json:

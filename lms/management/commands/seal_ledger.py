@@ -2,14 +2,14 @@
 
 from django.core.management import BaseCommand
 
-from lms import tally
+from lms import chain
 
 
 class Command(BaseCommand):
     help = "Seal the participation ledger up to now and print the hash to keep in another place."
 
     def handle(self, **options):
-        batches = tally.seal()
+        batches = chain.seal()
         for batch in batches:
             self.stdout.write(f"batch {batch.number}: {batch.rows} rows, {batch.hash}")
         if not batches:
