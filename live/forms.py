@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import LessonPage
@@ -91,7 +92,7 @@ class PlanForm(forms.ModelForm):
         self.fields["minutes"].widget.attrs |= {"min": 1, "max": MOST_MINUTES}
         self.fields["threshold"].widget.attrs |= {"min": 1, "max": 100}
         self.fields["audience"].choices = Broadcast.Audience.choices
-        self.fields["lesson"].queryset = LessonPage.objects.live().order_by("path")
+        self.fields["lesson"].queryset = _lessons(self.instance.lesson_id)
         self.fields["track"].choices = [("", _("None")), *((key, track.name) for key, track in TRACKS.items())]
         cities = Region.objects.current().statistical().exclude(code__in=[Region.OTHER, Region.UNKNOWN])
         self.fields["region_code"].choices = [("", _("The whole province")), *((row.code, str(row)) for row in cities)]
@@ -115,6 +116,15 @@ class PlanForm(forms.ModelForm):
     def plan(self):
         """What live.schedule takes."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+def _lessons(chosen):
+    """Each lesson once: in the reader's language, where it has one; and what the plan has already."""
+    every = LessonPage.objects.live()
+    mine = every.filter(locale__language_code=get_language())
+    return every.filter(
+        Q(pk__in=mine) | ~Q(translation_key__in=mine.values("translation_key")) | Q(pk=chosen)
+    ).order_by("path")
 
 
 class HostForm(forms.Form):

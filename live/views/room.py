@@ -185,4 +185,5 @@ def _facts(request, broadcast):
         "now": timezone.now().isoformat(),
         "starts_at": broadcast.starts_at.isoformat(),
         "stream": _stream(request, broadcast),
+        "may_talk": request.user.is_authenticated and request.user.mobile_verified,
     }

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Locale
 
 from live import keys
 from live.models import Broadcast, Host
@@ -190,3 +191,17 @@ def test_a_lesson_that_has_a_film_is_refused_unless_the_replay_does_not_count(cl
     assert answer.status_code == 302
     made = Broadcast.objects.get()
     assert (made.lesson_id, made.replay_counts) == (lesson.pk, False)
+
+
+def test_lessons_are_offered_once_in_the_language_of_the_reader(client, trainer, course):
+    client.force_login(trainer)
+    both, alone = (factories.lesson(course, title, with_video=False) for title in ("有英文的一节", "只有中文的一节"))
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    both.copy_for_translation(english, copy_parents=True).save_revision().publish()
+    page = client.get(reverse("new_broadcast")).context["form"].fields["lesson"].queryset
+    assert {both, alone} <= set(page)
+    assert all(lesson.locale != english for lesson in page)
+    page = client.get("/en" + reverse("new_broadcast")).context["form"].fields["lesson"].queryset
+    assert both.get_translation(english) in page
+    assert both not in page
+    assert alone in page

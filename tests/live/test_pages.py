@@ -185,3 +185,18 @@ def test_what_was_recorded_is_read_once_for_all_who_ask(client, learner, trainer
     assert answers == [{"present_ms": 0, "missing_ms": 4_320_000}] * 2
     pieces = [sum("begin_ms" in query["sql"] for query in asked) for asked in (first, second)]
     assert pieces == [1, 0]
+
+
+def test_past_its_planned_beginning_nobody_is_told_a_minute(client, learner, trainer):
+    made = factories.broadcast(trainer=trainer, state="ready", starts_at=timezone.now() - timedelta(minutes=2))
+    client.force_login(learner)
+    assert says(client.get(address(made)), 'data-over="即将开始">即将开始<')
+
+
+def test_the_page_hears_that_a_mobile_number_was_verified(client, learner, trainer):
+    made = factories.broadcast(trainer=trainer, state="ready")
+    client.force_login(learner)
+    for verified in (False, True):
+        type(learner).objects.filter(pk=learner.pk).update(mobile_verified=verified)
+        assert client.get(address(made, "broadcast_state")).json()["may_talk"] is verified
+        assert says(client.get(address(made)), "data-unverified") is not verified

@@ -132,6 +132,16 @@ async function look() {
   setTimeout(look, POLL + jitter(POLL / 2));
 }
 
+/* Who verified a mobile number on another page may talk when she comes back to this one. */
+async function lookAgain() {
+  if (document.hidden || !room.querySelector("[data-unverified]")) return;
+  const told = await ask().catch(() => ({})); // the next return finds out
+  if (told.may_talk) renew();
+}
+
+document.addEventListener("visibilitychange", lookAgain);
+addEventListener("focus", lookAgain);
+
 const last = room.querySelector("[data-chat-list] > [data-message]:last-child");
 const listeners = [];
 const line = new Line(facts.socket, { since: Number(last?.dataset.message ?? 0), messages: facts.messagesUrl, on: (kind, item) => listeners.forEach((hear) => hear(kind, item)) });
