@@ -171,7 +171,7 @@ def best_minutes(rows):
     return best
 
 
-def measures(rows):
+def measures(rows, cities=True):
     """The six measures and 结业人数 of some rows: {None: the whole, city: its part}."""
     reversed_ids = {row["reverses"] for row in rows if row["kind"] == "reversal"}
     standing = [row for row in rows if row["kind"] != "reversal" and row["id"] not in reversed_ids]
@@ -199,7 +199,8 @@ def measures(rows):
             "minutes": f"{minutes:.1f}",
         }
 
-    return {city: count(city) for city in [None, *sorted({row["city_code"] for row in rows})]}
+    named = sorted({row["city_code"] for row in rows}) if cities else []
+    return {city: count(city) for city in [None, *named]}
 
 
 def groups(rows, by, activities):
@@ -220,7 +221,7 @@ def groups(rows, by, activities):
     for row in rows:
         for label in labels(row):
             parts[label or NONE].append(row)
-    return {label: measures(part)[None] for label, part in sorted(parts.items())}
+    return {label: measures(part, cities=False)[None] for label, part in sorted(parts.items())}
 
 
 def local(text):
