@@ -20,6 +20,7 @@ class CoursesConfig(AppConfig):
             bundles,
             catalogue,
             certificates,
+            class_counting,
             classes,
             desk,
             evaluation,
@@ -43,7 +44,7 @@ class CoursesConfig(AppConfig):
         jobs.periodic += [papers.catch_up, exams.close_expired, desk.publish_due, appeals.tell_decided]
         jobs.periodic += [retention.refresh_due, suspicion.look, telling.tell_of_certificates, classes.claim_due]
         presence.sources["watching"] = presence.Source(_("Watching a lesson"), audience.by_city)
-        jobs.periodic += [weekly.tell_due, listings.forget_old, bundles.gather]
+        jobs.periodic += [weekly.tell_due, listings.forget_old, bundles.gather, class_counting.count_due]
         captions.changed += [catalogue.renew_index, freshness.renew]
         for signal in (pages.page_published, pages.page_unpublished, pages.post_page_move, pages.page_slug_changed):
             signal.connect(freshness.renew)

@@ -13,10 +13,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lms import permissions, tally
+from lms import periods, permissions, tally
 from lms.models import Activity, Participation, Region, User
 
-from . import completion, enrolment
+from . import class_counting
 from .models import (
     Attendance,
     ClassMember,
@@ -30,7 +30,7 @@ from .models import (
 
 log = structlog.get_logger(__name__)
 How = ClassSignIn.How
-AT_ONCE = 500  # sign-ins that a round of the duty counts
+AT_ONCE = 500  # places that a round of the duty claims
 
 
 class Refused(Exception):
@@ -184,7 +184,9 @@ def come_in(session: ClassSession, *, user: User, secret: str, at: datetime | No
     with transaction.atomic():
         activity = _locked(session.training_class)
         member = _place_of(session.training_class, activity, user)
-        return _signed(session, [member], how=How.DOOR, at=now, by=user, correction=tally.LATE)[0]
+        fresh = _signed(session, [member], how=How.DOOR, at=now, by=user)
+        class_counting.count_now(session, fresh, correction=tally.LATE)
+        return fresh[0] if fresh else session.sign_ins.standing().get(member=member)
 
 
 def _place_of(training_class: TrainingClass, activity: Activity, user: User) -> ClassMember:
@@ -203,72 +205,45 @@ def _place_of(training_class: TrainingClass, activity: Activity, user: User) -> 
     return member
 
 
-def sign_in(session: ClassSession, members: Collection[ClassMember], *, by: User) -> list[ClassSignIn]:
-    """Of the organiser's list: whoever has signed in already is not signed in again. Returns those who are new."""
+def sign_in(
+    session: ClassSession, members: Collection[ClassMember], *, by: User, reason: str = ""
+) -> list[ClassSignIn]:
+    """Of the organiser's list, and into the book: see `note`."""
+    with transaction.atomic():
+        rows = note(session, members, by=by, reason=reason)
+        class_counting.count_now(session, rows, correction=reason)
+    return rows
+
+
+def note(session: ClassSession, members: Collection[ClassMember], *, by: User, reason: str = "") -> list[ClassSignIn]:
+    """Write down who of the organiser's list came; the book follows. Whoever has signed in already is not signed in
+    again. Returns those who are new.
+
+    Raises Refused before the beginning, and Locked when there are new ones in a locked period without a `reason`.
+    """
+    if not class_counting.has_begun(session):
+        raise Refused(_("The meeting has not begun: nobody has come yet."))
     with transaction.atomic():
         _locked(session.training_class)
-        return _signed(session, members, how=How.ROSTER, at=session.starts_at, by=by)
+        closed = periods.lock_over(session.starts_at)
+        fresh = _signed(session, members, how=How.ROSTER, at=session.starts_at, by=by, reason=reason if closed else "")
+        if closed and fresh and not reason:
+            raise tally.Locked(closed)
+    return fresh
 
 
 def _signed(
-    session: ClassSession, members: Collection[ClassMember], *, how: str, at: datetime, by: User, correction: str = ""
+    session: ClassSession, members: Collection[ClassMember], *, how: str, at: datetime, by: User, reason: str = ""
 ) -> list[ClassSignIn]:
-    keys = [member.pk for member in members]
-    there = session.sign_ins.standing().filter(member__in=keys)
-    known = {row.member_id: row for row in there.select_related("member__user", "session")}
+    """Those who are new."""
+    there = set(session.sign_ins.standing().values_list("member", flat=True))
     fresh = [
-        ClassSignIn(session=session, member=member, how=how, at=at, by=by)
+        ClassSignIn(session=session, member=member, how=how, at=at, by=by, reason=reason[:200])
         for member in members
-        if member.pk not in known
+        if member.pk not in there
     ]
     ClassSignIn.objects.bulk_create(fresh, batch_size=100)
-    for row in fresh:
-        if row.member.user:
-            _count(row, row.member.user, correction=correction)
-    if fresh:
-        Activity.objects.filter(pk=session.training_class.activity_id, status=Activity.Status.PLANNED).update(
-            status=Activity.Status.HELD
-        )
-    return fresh or list(known.values())
-
-
-def _count(row: ClassSignIn, holder: User, *, correction: str = "") -> None:
-    """Into the book, and into the record of whoever studies the lesson. Raises tally.Locked."""
-    session, lesson = row.session, row.session.lesson
-    tally.record(
-        key=fact_key(row),
-        kind=Participation.Kind.LESSON,
-        activity=session.training_class.activity,
-        person=holder,
-        channel=Participation.Channel.CLASSROOM,
-        minutes=session.minutes,
-        occurred_at=session.starts_at,
-        unit=f"lesson:{lesson.translation_key}" if lesson else f"class-session:{session.uuid}",
-        unit_title=lesson.title if lesson else session.title,
-        evidence=f"class-sign-in:{row.pk}",
-        correction=correction,
-    )
-    if lesson:
-        _attend(row, lesson, holder)
-    row.counted_at = timezone.now()
-    row.save(update_fields=["counted_at"])
-
-
-def _attend(row: ClassSignIn, lesson: LessonPage, holder: User) -> None:
-    held = enrolment.current(holder, lesson.course)
-    if held:
-        completion.attend(
-            key=fact_key(row),
-            enrolment=held,
-            lesson=lesson,
-            channel=Participation.Channel.CLASSROOM,
-            minutes=row.session.minutes,
-            recorded_by=row.by,
-        )
-
-
-def fact_key(row: ClassSignIn) -> str:
-    return f"class:{row.session.uuid}:{row.member_id}"
+    return fresh
 
 
 def take_back(row: ClassSignIn, *, by: User, reason: str) -> ClassSignIn:
@@ -286,7 +261,9 @@ def take_back(row: ClassSignIn, *, by: User, reason: str) -> ClassSignIn:
             tally.reverse(fact, author=by, reason=reason)
         # A lesson that is finished stays so; minutes of one that is not no longer speak for it.
         finished = LessonProgress.objects.exclude(completed_at=None).filter(lesson=row.session.lesson_id)
-        Attendance.objects.filter(key=fact_key(row)).exclude(enrolment__in=finished.values("enrolment")).delete()
+        Attendance.objects.filter(key=class_counting.fact_key(row)).exclude(
+            enrolment__in=finished.values("enrolment")
+        ).delete()
         row.taken_back_at, row.taken_back_by, row.reason = timezone.now(), by, reason.strip()[:200]
         row.save(update_fields=["taken_back_at", "taken_back_by", "reason"])
     return row
@@ -319,9 +296,10 @@ def _claim(member: ClassMember, holder: User) -> int:
         row.user = holder
         row.save(update_fields=["user"])
         late = str(_("Registered after the class"))
-        rows = list(ClassSignIn.objects.uncounted().filter(member=row).select_related("session", "member__user"))
-        for sign_in_row in rows:
-            _count(sign_in_row, holder, correction=late)
+        waiting = ClassSignIn.objects.uncounted().filter(class_counting.due(), member=row)
+        rows = list(waiting.select_related("session", "member__user"))
+        for came in rows:
+            class_counting.count(came, holder, correction=came.reason or late)
     return len(rows)
 
 

@@ -1,7 +1,7 @@
 """The book of record: who took part in what. Rows are added, never changed; lms.chain seals them."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,12 @@ from .scopes import HOUR
 
 __all__ = ["HOUR", "LATE", "Locked", "Refused", "activity", "change", "note", "record", "reverse"]
 
+CLOCKS_DIFFER = timedelta(minutes=2)  # what another machine's clock may be ahead
 LATE = "学习证据在统计期锁定之后到达"  # the reason of what is recorded late by itself, not by a person
+
+
+class Ahead(Refused):
+    """The fact lies in the future: nobody has taken part in what is to come."""
 
 
 def activity(
@@ -105,11 +110,14 @@ def record(
     """Write a fact down with where the person stood at that moment. The same key again is the row of the first time,
     or, when that one was reversed, a row of its own: the fact is recorded anew.
 
-    `unit` is the key of what was taken: 学时 are credited for it once. Raises ValueError without one, and Locked when
-    the fact falls into a locked period without a `correction`, the reason why it comes so late.
+    `unit` is the key of what was taken: 学时 are credited for it once. Raises ValueError without one, Ahead for what
+    has not happened yet, and Locked when the fact falls into a locked period without a `correction`, the reason why
+    it comes so late.
     """
     if not unit:
         raise ValueError(f"the fact {key} names no unit")
+    if occurred_at > timezone.now() + CLOCKS_DIFFER:
+        raise Ahead(_("This has not happened yet, so nobody is counted for it."))
     stood = enterprises.standing(person, occurred_at)
     facts = {
         "kind": kind,

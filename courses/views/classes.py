@@ -1,5 +1,7 @@
 """Classes on site: their plan, their meetings, who came; and the page behind the code at the door."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -14,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import class_rosters, classes, evaluation
-from courses.class_rosters import Judged
+from courses import class_counting, class_rosters, classes, evaluation
 from courses.forms import ClassForm, SessionForm
 from courses.models import ClassSession, ClassSignIn
-from lms import permissions, reasons, workbooks
+from lms import periods, permissions, workbooks
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -122,6 +123,7 @@ def _session_context(request, found, **more):
     door = request.build_absolute_uri(reverse("class_door", args=[found.uuid, found.door_secret]))
     kept = request.session.get(TRIAL, {})
     trial = kept.get("lines") if kept.get("session") == found.pk else None
+    closed = next(iter(periods.locked(periods.labels_at(found.starts_at))), "") if trial else ""
     return {
         "session": found,
         "class": found.training_class,
@@ -130,6 +132,9 @@ def _session_context(request, found, **more):
         "came": found.sign_ins.standing().count(),
         "door": door,
         "trial": trial,
+        "closed": closed,
+        "corrects": closed and class_rosters.may_correct(request.user),
+        "ahead": not class_counting.has_begun(found),
         "wrong": sum(line["verdict"] == "stop" for line in trial or []),
         **more,
     }
@@ -145,19 +150,27 @@ def roster(request, uuid, pk):
     kept = request.session.get(TRIAL, {})
     if "apply" in request.POST and kept.get("session") == found.pk:
         agreed = {line["number"] for line in kept["lines"] if request.POST.get(f"line-{line['number']}") == "import"}
+        rows, reason = class_rosters.judged(kept["lines"]), request.POST.get("reason", "")[:200]
         try:
-            done = class_rosters.apply(
-                found, [Judged(**line) for line in kept["lines"]], by=request.user, agreed=agreed
-            )
+            done = class_rosters.apply(found, rows, by=request.user, agreed=agreed, reason=reason)
         except classes.Refused as refused:
-            context = _session_context(request, found, refused=str(refused), answers=agreed)
+            context = _session_context(request, found, refused=str(refused), answers=agreed, reason=reason)
             return render(request, "courses/class_session.html", context, status=422)
-        messages.success(request, _("%(n)d people were signed in.") % {"n": done.total()})
+        messages.success(request, _told(found, done))
     elif "apply" in request.POST or "drop" not in request.POST:
         context = _session_context(request, found, refused=_("Choose a file first."))
         return render(request, "courses/class_session.html", context, status=422)
     request.session.pop(TRIAL, None)
     return redirect("class_session", uuid, pk)
+
+
+def _told(found, done):
+    if not class_counting.has_begun(found):
+        return _("%(n)d people got a place. Nobody is counted before the meeting has begun.") % {"n": done.places}
+    return _(
+        "%(places)d people got a place, %(signed)d were signed in, %(counted)d are newly counted, %(waiting)d count "
+        "after registering."
+    ) % asdict(done)
 
 
 def _look(request, found):
@@ -166,8 +179,8 @@ def _look(request, found):
     except workbooks.Refused as refused:
         context = _session_context(request, found, refused=str(refused))
         return render(request, "courses/class_session.html", context, status=422)
-    judged = class_rosters.judge(found, table.lines)
-    request.session[TRIAL] = {"session": found.pk, "lines": class_rosters.told(judged)}
+    lines = class_rosters.told(table, class_rosters.judge(found, table.lines))
+    request.session[TRIAL] = {"session": found.pk, "headings": list(table.headings), "lines": lines}
     return redirect("class_session", found.training_class.uuid, found.pk)
 
 
@@ -177,14 +190,9 @@ def left(request, uuid, pk):
     """The rows on trial that cannot be imported as they are, with the reasons."""
     found = _session(request, uuid, pk)
     kept = request.session.get(TRIAL, {})
-    lines = kept["lines"] if kept.get("session") == found.pk else []
-    table = workbooks.Table(
-        headings=("姓名", "手机号码"),
-        lines=[workbooks.Line(line["number"], {}, (line["name"], line["mobile"])) for line in lines],
-    )
-    why = {line["number"]: reasons.told(line) for line in lines if line["verdict"] in ("stop", "look")}
+    mine = kept if kept.get("session") == found.pk else {"headings": ("姓名", "手机号码"), "lines": []}
+    data = class_rosters.returned(mine["headings"], mine["lines"])
     disposition = content_disposition_header(as_attachment=True, filename=f"{found.title}-错误原因.xlsx")
-    data = workbooks.returned(table, why)
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": disposition})
 
 

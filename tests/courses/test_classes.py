@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from courses import class_rosters, classes, enrolment
+from courses import classes, enrolment
 from courses.models import ClassMember, ClassSignIn, LessonProgress
 from lms import periods, permissions, reports, tally
 from lms.models import Activity, Participation, Region
@@ -230,14 +230,6 @@ def test_two_places_of_a_person_become_one(class_, session, proved, trainer):
     assert ClassSignIn.objects.exclude(taken_back_at=None).get().reason
     figures = reports.measures(reports.Scope())
     assert (figures.attendances, figures.minutes) == (1, 135)
-
-
-def test_a_long_roster_is_signed_in_by_parts(class_, session, trainer, monkeypatch):
-    monkeypatch.setattr(class_rosters, "AT_ONCE", 2)
-    rows = [class_rosters.Judged(n, f"学员{n}", f"1380000000{n}", "later") for n in range(3)]
-    for _time in range(2):
-        class_rosters.apply(session, rows, by=trainer)
-        assert session.sign_ins.count() == 3
 
 
 def test_a_city_sees_the_classes_of_its_counties(city_clerk, trainer):
