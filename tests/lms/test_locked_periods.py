@@ -37,7 +37,7 @@ def test_a_locked_period_refuses_a_new_fact(learner, provincial_clerk, label):
     with pytest.raises(tally.Locked, match=label):
         write(learner)
     assert not Participation.objects.exists()
-    assert write(learner, at=datetime(2027, 3, 2, tzinfo=UTC)).pk
+    assert write(learner, at=datetime(2025, 3, 2, tzinfo=UTC)).pk
 
 
 def test_a_correction_that_names_its_reason_passes_and_keeps_it(learner, provincial_clerk):

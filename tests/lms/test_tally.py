@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -77,7 +78,8 @@ def test_a_later_change_of_employer_does_not_reach_an_earlier_fact(learner, cour
     factories.member(learner, old)
     write(learner, course, key="a")
     enterprises.transfer(user=learner, enterprise=new)
-    row = write(learner, course, key="b", at=timezone.now() + timedelta(days=1))
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        row = write(learner, course, key="b")
     assert row.enterprise_uscc == new.uscc
     first = Participation.objects.get(key="a")
     assert (first.enterprise_uscc, first.city_code) == (old.uscc, "510100")
