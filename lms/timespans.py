@@ -102,6 +102,19 @@ def between(first: date | None, last: date | None, *, today: date) -> Span:
     return Span(CUSTOM, first, last, last)
 
 
+def moment(asked: datetime | None) -> datetime | None:
+    """When the book is read as it stood: a moment that has come. Raises Refused for any other: what it will hold then
+    nobody can say again."""
+    if asked is None:
+        return None
+    if not EARLIEST.year < asked.year < LATEST.year:  # so that no clock of another place leaves the calendar
+        raise Refused(_("Give a moment between the years 2000 and 2100."))
+    aware = asked if timezone.is_aware(asked) else timezone.make_aware(asked)
+    if aware > timezone.now():
+        raise Refused(_("This moment has not come yet. The book can be read as it stood at one that has."))
+    return aware
+
+
 def natural(kind: str, day: date, *, today: date) -> Span:
     """The month, quarter, half or year of a day, as far as it has come."""
     months = MONTHS[kind]

@@ -88,6 +88,13 @@ def refused(request, error):
 
 
 @api.exception_handler(OverflowError)
+def beyond(request, error):
+    """A number that no row can have is an unknown row; a day outside the calendar is a request that cannot be read."""
+    if "date" in str(error):
+        return answer(request, 422, "bad_request", _("This request cannot be read."))
+    return missing(request, error)
+
+
 @api.exception_handler(Http404)
 def missing(request, error):
     return answer(request, 404, "not_found", _("There is nothing here, or it is not yours."))

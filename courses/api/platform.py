@@ -103,6 +103,7 @@ def counts(request, response: HttpResponse, asked: Query[CountsQuestion]):
     try:
         region = _region(request.auth, asked.region)
         span = timespans.between(asked.since, asked.until, today=timezone.localdate())
+        as_of = timespans.moment(asked.as_of)
         filters = bureau.narrowed(asked.conditions)
     except bureau.Unknown as refusal:
         return Status(422, {"code": "bad_filter", "message": str(refusal)})
@@ -112,7 +113,6 @@ def counts(request, response: HttpResponse, asked: Query[CountsQuestion]):
         return Status(403, {"code": "region", "message": str(refusal)})
     except Region.DoesNotExist:
         return Status(404, {"code": "no_such_region", "message": _("There is no such region.")})
-    as_of = asked.as_of and _aware(asked.as_of)
     table = reports.table(bureau.Question(span, region, filters, as_of).scope(), by=asked.by)
     return {
         "since": span.first,
@@ -135,10 +135,6 @@ def _region(token: ApiToken, code: str) -> Region | None:
     if token.region and not permissions.covers(token.region, region):
         raise bureau.OutOfReach(_("This token reads the figures of %(region)s only.") % {"region": token.region})
     return region
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
 def _figures(measures: reports.Measures) -> dict[str, Any]:

@@ -101,6 +101,12 @@ class QuestionForm(forms.Form):
             if name != "period":
                 field.widget.attrs["class"] = "input"
 
+    def clean_as_of(self):
+        try:
+            return timespans.moment(self.cleaned_data["as_of"])
+        except timespans.Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
     def clean(self):
         data = super().clean()
         today = timezone.localdate()

@@ -7,10 +7,12 @@ import json
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from courses import certificates
 from lms import bureau as bureau_rules
 from lms import tallies, tokens
+from lms.models import Export
 from tests.courses import graduates
 from tests.lms import bureau
 
@@ -173,3 +175,37 @@ def test_the_counts_cost_the_same_for_any_book(client, admin, book, django_asser
 
 
 QUERIES = 8  # each of both sources of figures once for the rows and once for the whole
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59",
+        "2026-11-29T13:00:00",
+        "1999-12-31T00:00:00",
+    ],
+)
+def test_a_moment_that_has_not_come_or_never_was_is_said_in_words(ask, book, moment):
+    answer = ask(f"{COUNTS}&as_of={moment}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_period")
+    assert answer.json()["message"]
+    with pytest.raises(CommandError):
+        call_command("count", "--from=2026-07-01", "--to=2026-09-30", f"--as-of={moment}")
+
+
+def test_a_moment_that_has_come_is_read(ask, book):
+    told = ask(f"{COUNTS}&as_of=2026-11-29T11:59:00").json()
+    assert told["total"]["attendances"] == 7
+    assert told["as_of"].startswith("2026-11-29T11:59:00")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "2026-11-29T13:00"])
+@pytest.mark.parametrize("page", ["bureau", "bureau_rows", "bureau_exports"])
+def test_the_pages_and_exports_refuse_it_too(client, provincial_clerk, book, moment, page):
+    client.force_login(provincial_clerk)
+    address = f"{reverse(page)}?{bureau.QUARTER}&measure=attendances&as_of={moment}"
+    answer = client.post(address, {"kind": "official"}) if page == "bureau_exports" else client.get(address)
+    assert answer.status_code == 422
+    assert not Export.objects.exists()

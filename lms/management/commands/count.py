@@ -40,12 +40,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="for machines")
 
     def handle(self, *, first, last, by, region, as_of, as_json, **options):
-        if as_of and timezone.is_naive(as_of):
-            as_of = timezone.make_aware(as_of)
         try:
             filters = bureau.narrowed({name: options[name] for name in FILTERS})
             span = timespans.between(first, last, today=timezone.localdate())
-            question = Question(span, bureau.find(region) if region else None, filters, as_of)
+            question = Question(span, bureau.find(region) if region else None, filters, timespans.moment(as_of))
         except (bureau.Unknown, timespans.Refused) as refusal:
             raise CommandError(str(refusal)) from refusal
         except Region.DoesNotExist as error:
