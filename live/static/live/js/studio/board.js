@@ -80,12 +80,22 @@ export class Board {
     this.say("health-delay", line.delay_s ? line.delay_s.toFixed(1) : "–");
     this.say("health-people", String((told?.people ?? 0) + (told?.anonymous ?? 0)));
     this.say("health-breaks", String(told?.breaks ?? 0));
-    if (line.warnings?.length) this.warn(line.warnings.join(" "));
-    else if (line.open && this.fromHealth) this.warn("");
-    this.fromHealth = Boolean(line.warnings?.length);
+    if (told) this.line(line.warnings?.join(" "));
+  }
+
+  /* What the line complains of comes and goes; it does not take the place of what the trainer was told. */
+  line(words) {
+    this.complaint = words ?? "";
+    this.notice();
   }
 
   warn(words) {
+    this.told = words ?? "";
+    this.notice();
+  }
+
+  notice() {
+    const words = [this.told, this.complaint].filter(Boolean).join(" ");
     this.at("warning").hidden = !words;
     this.say("warning-text", words);
   }

@@ -34,7 +34,7 @@ function heard(kind, detail) {
   if (kind === "refused") board.warn(detail.message || texts.textRefused);
   if (kind === "closed" && detail.words) board.warn(detail.words);
   if (kind === "behind") board.warn(texts.textBehind);
-  if (kind === "stats" && detail.warning) board.warn(detail.warning);
+  if (kind === "stats") board.line(detail.warning);
   draw();
 }
 
@@ -64,6 +64,7 @@ async function post(url) {
 }
 
 async function begin() {
+  board.warn("");
   if (!(await post(facts.addresses.start))) return draw();
   now.starting = !sources.stream; // then an encoder sends, and its next piece opens the broadcast
   if (sources.stream) sender.begin(sources.stream, { rehearsal: false });
