@@ -118,7 +118,7 @@ def main(words):
         accounts = json.loads((school.folder / "demo-accounts.json").read_text()) | facts["accounts"]
         with chromium() as browser:
             of = contexts(browser, school, accounts)
-            for shot in [*desk_shots.shots(facts), *shots.shots(facts)]:
+            for shot in [*shots.papers(facts), *desk_shots.shots(facts), *shots.shots(facts)]:
                 if words and not any(word in shot.name for word in words):
                     continue
                 for name, too_wide in take(shot, of(shot.role), school):
