@@ -60,23 +60,6 @@ PERSONAL = {
         "list",
     ],
 }
-# Who looks at which broadcast; `facts` know the addresses.
-BROADCASTS = {
-    "": ["/live/", "live_scheduled", "live_cancelled"],
-    "learner": ["/live/", "live_scheduled", "live_ready", "live_live", "live_interrupted", "live_ended"],
-    "holder": ["live_live"],  # asked to sign in
-    "trainer": [
-        "/live/mine/",
-        "/live/new/",
-        "live_live",
-        "live_interrupted",
-        "live_ready studio/",
-        "live_live studio/",
-        "live_ended host/",
-        "live_ended attendance/",
-    ],
-    "provincial_clerk": ["live_interrupted host/", "live_blocked host/"],
-}
 # The demo lesson gets the short film: making its own from slides would take a minute.
 FILM = """
 from courses.models import FilmChapter, LessonPage, Standard
@@ -114,9 +97,7 @@ def school(new_school):
 @pytest.fixture(scope="module")
 def facts(school):
     """The addresses that only the database knows, by name."""
-    found = json.loads(school.script(FILM).splitlines()[-1])
-    broadcasts = school.script("from tests.browser import broadcasts; broadcasts.bring_about()")
-    return found | json.loads(broadcasts.splitlines()[-1])
+    return json.loads(school.script(FILM).splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -155,19 +136,6 @@ def test_a_persons_own_pages_have_no_fault(facts, visitor, sign_in, role, width)
     sign_in(page, role)
     paths = [facts.get(name, name) for name in PERSONAL[role]]
     assert [fault for path in paths for fault in faults(page, path)] == []
-
-
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("scale", ["normal", "large"])
-@pytest.mark.parametrize("role", BROADCASTS)
-def test_broadcasts_have_no_fault(school, facts, visitor, sign_in, role, scale, width):
-    page = visitor(width=width)
-    if role:
-        sign_in(page, role)
-    page.context.add_cookies([{"name": "scale", "value": scale, "url": school.url}])
-    paths = ["".join(facts.get(part, part) for part in name.split()) for name in BROADCASTS[role]]
-    languages = ["", "/en"] if scale == "normal" else [""]
-    assert [fault for language in languages for path in paths for fault in faults(page, language + path)] == []
 
 
 def test_a_page_that_is_broken_is_found(facts, visitor):
