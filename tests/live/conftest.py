@@ -1,8 +1,11 @@
 """What the tests of rooms and of the ingest begin with, and what they leave behind in their process."""
 
+from datetime import timedelta
+
 import pytest
 from channels.db import database_sync_to_async as sync_to_async
 from django.db import connections
+from django.utils import timezone
 
 from live import chat, words
 from tests import factories
@@ -36,3 +39,15 @@ def mei(live):
 @pytest.fixture
 def ming(live):
     return speaker("张明远")
+
+
+@pytest.fixture
+def began():
+    """When a lecture of two hours ago began."""
+    return timezone.now().replace(microsecond=0) - timedelta(hours=2)
+
+
+@pytest.fixture
+def at(began):
+    """A moment of that lecture, by its minute."""
+    return lambda minutes: began + timedelta(minutes=minutes)

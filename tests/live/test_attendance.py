@@ -20,19 +20,9 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def began():
-    return timezone.now().replace(microsecond=0) - timedelta(hours=2)
-
-
-@pytest.fixture
 def lecture(began, trainer):
     """Ten minutes, ended by the trainer more than half an hour ago."""
     return streams.lecture(began, by=trainer)
-
-
-@pytest.fixture
-def at(began):
-    return lambda minutes: began + minutes * MINUTE
 
 
 def minutes(broadcast, user):

@@ -1,7 +1,5 @@
 """How much presence is enough: known beforehand, the same for the page, the list and the ledger, never taken back."""
 
-from datetime import timedelta
-
 import pytest
 import time_machine
 from django.urls import reverse
@@ -15,18 +13,6 @@ from live.registers import Register
 from live.timeline import Timeline
 from tests import factories
 from tests.live import streams
-
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def began():
-    return timezone.now().replace(microsecond=0) - timedelta(hours=2)
-
-
-@pytest.fixture
-def at(began):
-    return lambda minutes: began + minutes * MINUTE
 
 
 def told(client, broadcast):

@@ -20,16 +20,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def began():
-    return timezone.now().replace(microsecond=0) - timedelta(hours=2)
-
-
-@pytest.fixture
-def at(began):
-    return lambda minutes: began + minutes * MINUTE
-
-
-@pytest.fixture
 def lecture(began, trainer):
     return streams.lecture(began, by=trainer)
 

@@ -17,7 +17,6 @@ from tests.browser.server import free_port
 from tests.live import streams
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -136,16 +135,6 @@ def test_a_page_without_its_socket_signs_in_by_a_form(client, call, broadcast, l
 
 
 # What it comes to
-
-
-@pytest.fixture
-def began():
-    return timezone.now().replace(microsecond=0) - timedelta(hours=2)
-
-
-@pytest.fixture
-def at(began):
-    return lambda minutes: began + minutes * MINUTE
 
 
 @pytest.fixture
