@@ -20,7 +20,8 @@ import Hls from "/hls.mjs";
 const video = document.querySelector("video");
 window.faults = [];
 window.hls = new Hls({ enableWorker: false, maxBufferLength: 4, maxMaxBufferLength: 4, startPosition: 0 });
-hls.on(Hls.Events.ERROR, (_, data) => faults.push(data.details));
+hls.on(Hls.Events.ERROR, (_, { fatal, details }) => { // a seek ends the request that it overtakes
+  if (fatal || details !== Hls.ErrorDetails.INTERNAL_ABORTED) faults.push(details); });
 video.addEventListener("error", () => faults.push(video.error.message));
 hls.on(Hls.Events.MANIFEST_PARSED, () => { window.parsed = true; });
 window.open_ = (source, level) => {

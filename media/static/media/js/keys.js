@@ -4,7 +4,7 @@ import { clock } from "./say.js";
 
 const ELSEWHERE = "input, textarea, select, a, summary, dialog, [contenteditable], [role=tab], [role=slider]";
 const PRESSED = "button, [tabindex]"; // what a space presses, and arrows may move
-const THEIRS = [" ", "k", "m", "c", "f", "p"]; // as media-chrome does them
+const THEIRS = ["m", "c", "f", "p"]; // as media-chrome does them
 const STEPS = { j: -10, l: 10, ArrowLeft: -5, ArrowRight: 5 };
 const LOUDER = { ArrowUp: 0.1, ArrowDown: -0.1 };
 const FASTER = { "<": -1, ">": 1 };
@@ -21,8 +21,11 @@ export function keys(player, video, { say, faster, seek }) {
   };
   const tenth = (number) => { if (seek((video.duration * number) / 10)) say(clock((video.duration * number) / 10), { seconds: 1.5 }); };
   const help = () => { if (!dialog.open) dialog.showModal(); };
+  /* media-chrome's own answer to these keys goes by what the film was when it last spoke: two quick keys would both start it. */
+  const playOrPause = () => controller.dispatchEvent(new Event(video.paused ? "mediaplayrequest" : "mediapauserequest"));
   const act = (event, key) => {
-    if (THEIRS.includes(key)) controller.keyboardShortcutHandler(event);
+    if (key === " " || key === "k") playOrPause();
+    else if (THEIRS.includes(key)) controller.keyboardShortcutHandler(event);
     else if (STEPS[key]) seek(video.currentTime + STEPS[key]);
     else if (LOUDER[key]) louder(LOUDER[key]);
     else if (FASTER[key]) say(`${words.textSpeed} ${faster(FASTER[key])}×`, { seconds: 1.5 });
