@@ -60,6 +60,26 @@ PERSONAL = {
         "list",
     ],
 }
+# A waiting room shows no film yet, an interrupted one has none before its first piece, a studio none without a camera.
+FILMS_ARE_THERE = """[...document.querySelectorAll("video")].every((film) => film.readyState >= 1
+    || !film.checkVisibility() || film.closest("[data-studio], [data-room][data-state=interrupted]"))"""
+# Who looks at which broadcast; `facts` know the addresses.
+BROADCASTS = {
+    "": ["/live/", "live_scheduled", "live_cancelled"],
+    "learner": ["/live/", "live_scheduled", "live_ready", "live_live", "live_interrupted", "live_ended"],
+    "holder": ["live_live"],  # asked to sign in
+    "trainer": [
+        "/live/mine/",
+        "/live/new/",
+        "live_live",
+        "live_interrupted",
+        "live_ready studio/",
+        "live_live studio/",
+        "live_ended host/",
+        "live_ended attendance/",
+    ],
+    "provincial_clerk": ["live_interrupted host/", "live_blocked host/"],
+}
 # The demo lesson gets the short film: making its own from slides would take a minute.
 FILM = """
 from courses.models import FilmChapter, LessonPage, Standard
@@ -97,7 +117,9 @@ def school(new_school):
 @pytest.fixture(scope="module")
 def facts(school):
     """The addresses that only the database knows, by name."""
-    return json.loads(school.script(FILM).splitlines()[-1])
+    found = json.loads(school.script(FILM).splitlines()[-1])
+    broadcasts = school.script("from tests.browser import broadcasts; broadcasts.bring_about()")
+    return found | json.loads(broadcasts.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +132,7 @@ def faults(page, path):
     assert page.goto(path).status == (404 if path.endswith(UNKNOWN) else 200), path
     assert "/login" not in page.url or "/login" in path, (path, page.url)
     until(page, "document.readyState === 'complete'")
-    until(page, "!document.querySelector('video') || document.querySelector('video').readyState >= 1", seconds=60)
+    until(page, FILMS_ARE_THERE, seconds=60)
     found = [
         f"{page.viewport_size['width']} {path}: {fault['id']} {node['html'][:160]} {node['failureSummary'][:300]}"
         for fault in Axe().run(page).response["violations"]
@@ -136,6 +158,19 @@ def test_a_persons_own_pages_have_no_fault(facts, visitor, sign_in, role, width)
     sign_in(page, role)
     paths = [facts.get(name, name) for name in PERSONAL[role]]
     assert [fault for path in paths for fault in faults(page, path)] == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("scale", ["normal", "large"])
+@pytest.mark.parametrize("role", BROADCASTS)
+def test_broadcasts_have_no_fault(school, facts, visitor, sign_in, role, scale, width):
+    page = visitor(width=width)
+    if role:
+        sign_in(page, role)
+    page.context.add_cookies([{"name": "scale", "value": scale, "url": school.url}])
+    paths = ["".join(facts.get(part, part) for part in name.split()) for name in BROADCASTS[role]]
+    languages = ["", "/en"] if scale == "normal" else [""]
+    assert [fault for language in languages for path in paths for fault in faults(page, language + path)] == []
 
 
 def test_a_page_that_is_broken_is_found(facts, visitor):
