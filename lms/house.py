@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 log = structlog.get_logger(__name__)
 PATIENCE = 10  # seconds that a process gets to stop by itself
 STEADY = 30  # a process that ran this long is restarted at once, a shorter-lived one after a pause
+HEAD_START = 20  # seconds that the first service has for itself
 
 
 def unapplied_migrations() -> int:
@@ -103,20 +104,29 @@ def _stop(number, frame):
     raise Stopped
 
 
-def run(services: Iterable[Service], *, each_second: Callable[[], None] = lambda: None) -> None:
-    """Keep the services running until SIGINT or SIGTERM; then stop every one of them, politely at first."""
+def run(services: Iterable[Service], *, opened: Callable[[], bool]) -> None:
+    """Keep the services running until SIGINT or SIGTERM; then stop every one of them, politely at first.
+
+    The first is what people wait for: the others leave it the machine until it is `opened`, or for HEAD_START seconds.
+    """
     services = list(services)
+    first, *others = services
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        for service in services:
+        first.start()
+        deadline = first.started + HEAD_START
+        while not opened() and time.monotonic() < deadline:
+            time.sleep(0.1)
+            first.look_after(time.monotonic())
+        for service in others:
             service.start()
         while True:
             time.sleep(1)
             now = time.monotonic()
             for service in services:
                 service.look_after(now)
-            each_second()
+            opened()
     except Stopped:
         log.info("stopping")
     finally:

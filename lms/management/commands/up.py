@@ -41,7 +41,7 @@ class Command(BaseCommand):
             return
         self.announced = False
         self.health = f"http://{host}:{port}/healthz"
-        house.run(self.services(host, port, demo=settings.DEMO and not empty), each_second=self.announce)
+        house.run(self.services(host, port, demo=settings.DEMO and not empty), opened=self.announce)
         self.stdout.write("Stopped.")
 
     def say(self, text):
@@ -107,14 +107,15 @@ class Command(BaseCommand):
         if demo:
             yield house.Service("films", house.manage("make_demo_films"), once=True, environment=site)
 
-    def announce(self):
+    def announce(self) -> bool:
+        """Say once that the school is open; whether it is."""
         if self.announced:
-            return
+            return True
         try:
             with urllib.request.urlopen(self.health, timeout=1):  # noqa: S310
                 pass
         except (urllib.error.URLError, OSError):
-            return
+            return False
         self.announced = True
         self.say(f"The school is open: {self.address}")
         accounts = Path(settings.VAR_DIR) / "demo-accounts.json"
@@ -124,6 +125,7 @@ class Command(BaseCommand):
         self.stdout.write(f"          Editors:            {self.address}/cms/")
         self.stdout.write("          Ctrl-C stops everything.")
         self.stdout.flush()
+        return True
 
 
 def live_ports(port: int) -> dict[str, str]:
