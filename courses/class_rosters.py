@@ -93,7 +93,7 @@ def _judge(line: Line, mobile: tuple[str, Reason], known: Known, seen: dict[str,
     name, wrong_name = rosters.read_name(line)
     number, wrong_mobile = mobile
     one = Judged(line.number, name, number or line["mobile"], Verdict.STOP)
-    one.because(wrong_name or wrong_mobile)
+    one.because(workbooks.why_unread(line) or wrong_name or wrong_mobile)
     if one.reason:
         return one
     holder = known.holders.get(number)
@@ -157,8 +157,7 @@ def _decide(session: ClassSession, rows: list[Judged], by: User, reason: str) ->
 
 def told(table: workbooks.Table, judged: Iterable[Judged]) -> list[dict]:
     """In plain values with the cells as they came, to be kept between the trial and the decision."""
-    width = len(table.headings)
-    raw = {line.number: [workbooks.clean(cell) for cell in line.raw[:width]] for line in table.lines}
+    raw = {line.number: workbooks.plain(line) for line in table.lines}
     return [asdict(one) | {"raw": raw[one.number]} for one in judged]
 
 

@@ -107,7 +107,7 @@ def _judged(made: EnterpriseList, table: workbooks.Table, by: User) -> Iterator[
             reason = Reason(gettext_noop("This enterprise lies outside your region."))
         if reason:
             row.verdict, row.reason, row.params = Verdict.STOP, reason.text, reason.params
-            row.raw = [workbooks.clean(cell) for cell in line.raw[: len(table.headings)]]
+            row.raw = workbooks.plain(line)
         else:
             seen[row.uscc] = line.number
         yield row
@@ -119,6 +119,8 @@ def _row(
     row = Listed(listing=made, number=line.number, name=line["name"][:200], verdict=Verdict.COUNTS)
     row.uscc = uscc.normalise(line["code"])[:18]
     row.size = SIZES.get(line["size"][:1], str(Size.UNKNOWN))
+    if unread := workbooks.why_unread(line):
+        return row, unread
     if not row.name:
         return row, Reason(gettext_noop("The name of the enterprise is missing."))
     if not uscc.check(line["code"]).usable:

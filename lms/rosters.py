@@ -73,7 +73,7 @@ def try_out(*, enterprise: Enterprise, file: BinaryIO, file_name: str, by: User)
     began = monotonic()
     table = workbooks.read(file, COLUMNS, most=MOST)
     judged = judge(enterprise, table.lines)
-    raw = {line.number: [workbooks.clean(cell) for cell in line.raw[: len(table.headings)]] for line in table.lines}
+    raw = {line.number: workbooks.plain(line) for line in table.lines}
     return Roster.objects.create(
         enterprise=enterprise,
         file_name=file_name[:200],
@@ -104,7 +104,8 @@ def _judge(line: Line, people: People, seen: dict[str, int]) -> Judged:
     mobile, wrong_mobile = read_mobile(line)
     name, wrong_name = read_name(line)
     one = Judged(line.number, name, mobile or line["mobile"], line["post"][:POST_LENGTH], Verdict.STOP)
-    one.because(wrong_name or wrong_mobile or _wrong_enterprise(line, people.enterprise))
+    unread = workbooks.why_unread(line)
+    one.because(unread or wrong_name or wrong_mobile or _wrong_enterprise(line, people.enterprise))
     if not one.reason and mobile in seen:
         one.because(Reason(gettext_noop("The same number is in row %(row)d."), {"row": seen[mobile]}))
     if not one.reason:

@@ -15,10 +15,16 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from . import formulas
+from .formulas import Formula
+from .reasons import Reason
 
 MOST_BYTES = 20 * 1024**2  # of a file as it comes
 MOST_UNPACKED = 60 * 1024**2  # of what lies in it: a bounded archive
@@ -30,7 +36,7 @@ WIDEST = 60  # columns that are read
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?(?:\s.*)?|(\d{4})(\d{2})(\d{2})")
 EXPONENT = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
-ERROR_HEADING = "错误原因"
+ERROR_HEADING, FORMULA_HEADING = "错误原因", "原公式"
 
 
 class Refused(Exception):
@@ -53,6 +59,7 @@ class Line:
     number: int
     cells: dict[str, str]
     raw: tuple[Any, ...] = ()
+    unread: tuple[str, ...] = ()  # headings of cells that hold a formula and no result: nobody knows what they say
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")
@@ -81,14 +88,24 @@ def _worksheet(data: bytes) -> Iterator[tuple[Any, ...]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _is_vast(archive):
                 raise Refused(_("This file unpacks to far more than a roster holds, so it was not opened."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # files of other programs understate them
-        # Rows that the file leaves out come as empty ones: the number of the last one needs a bound.
-        yield from sheet.iter_rows(values_only=True, max_col=WIDEST, max_row=HEAD_WITHIN + 4 * MOST_ROWS)
-        book.close()
+            with_formulas = formulas.are_in(archive)
+        if with_formulas:
+            for results, written in zip(_rows(data), _rows(data, data_only=False), strict=True):
+                yield tuple(map(formulas.value, results, written))
+        else:
+            yield from _rows(data, values_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, SyntaxError) as error:
         raise Refused(_("This is not a workbook that can be read. Save it as .xlsx once more.")) from error
+
+
+def _rows(data: bytes, *, data_only: bool = True, values_only: bool = False) -> Iterator[tuple[Any, ...]]:
+    """Cells with the results of their formulas or with what was written there, never both."""
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # files of other programs understate them
+    # Rows that the file leaves out come as empty ones: the number of the last one needs a bound.
+    yield from sheet.iter_rows(values_only=values_only, max_col=WIDEST, max_row=HEAD_WITHIN + 4 * MOST_ROWS)
+    book.close()
 
 
 def _is_vast(archive: zipfile.ZipFile) -> bool:
@@ -129,7 +146,7 @@ def _table(rows: Iterator[tuple[Any, ...]], columns: Sequence[Column], most: int
     if not _complete(places, columns):
         wanted = "、".join(column.titles[0] for column in columns if column.required)
         raise Refused(_("The headings were not found. The first rows must name: %(wanted)s.") % {"wanted": wanted})
-    lines = list(_lines(rows, places, first=len(head) + 1, most=most))
+    lines = list(_lines(rows, places, headings, first=len(head) + 1, most=most))
     known = set(places.values())
     unknown = tuple(text for place, text in enumerate(headings) if text and place not in known)
     return Table(headings, lines, unknown)
@@ -157,11 +174,14 @@ def _complete(places: dict[str, int], columns: Sequence[Column]) -> bool:
     return bool(places) and all(column.name in places for column in columns if column.required)
 
 
-def _lines(rows: Iterator[tuple[Any, ...]], places: dict[str, int], *, first: int, most: int) -> Iterator[Line]:
+def _lines(
+    rows: Iterator[tuple[Any, ...]], places: dict[str, int], headings: Sequence[str], *, first: int, most: int
+) -> Iterator[Line]:
     count = blank = 0
     for number, row in enumerate(rows, start=first):
         cells = {name: clean(row[place]) if place < len(row) else "" for name, place in places.items()}
-        if not any(cells.values()):
+        unread = tuple(headings[place] for place in places.values() if place < len(row) and _is_unread(row[place]))
+        if not unread and not any(cells.values()):
             blank += 1
             if blank > MOST_BLANK:
                 raise Refused(_("Thousands of empty rows end in row %(row)d. Delete them.") % {"row": number})
@@ -170,7 +190,23 @@ def _lines(rows: Iterator[tuple[Any, ...]], places: dict[str, int], *, first: in
         count += 1
         if count > most:
             raise Refused(_("There are more than %(most)d rows. Split the file.") % {"most": most})
-        yield Line(number, cells, row)
+        yield Line(number, cells, row, unread)
+
+
+def _is_unread(value: Any) -> bool:
+    """A formula without a result; one that came back as text is none the better."""
+    if isinstance(value, Formula):
+        return value.is_open
+    return isinstance(value, str) and clean(value).startswith("=")
+
+
+def why_unread(line: Line) -> Reason:
+    """Why a row cannot be judged, or nothing."""
+    if not line.unread:
+        return Reason()
+    words = gettext_noop("“%(columns)s” holds a formula without a usable result. Put its value in its place, or work "
+                         "the table out in a spreadsheet program, save it and bring it again.")  # fmt: skip
+    return Reason(words, {"columns": "、".join(line.unread)})
 
 
 def heading(value: Any) -> str:
@@ -181,6 +217,8 @@ def heading(value: Any) -> str:
 
 def clean(value: Any) -> str:
     """A cell as a person would read it: full width made half, whole numbers without a point, dates as 2026-11-29."""
+    if isinstance(value, Formula):
+        return clean(value.result)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -217,21 +255,56 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+def plain(line: Line) -> list[Any]:
+    """The cells as they came, all of them, to be kept as JSON and to go back by `returned`."""
+    cells = [_kept(cell) for cell in line.raw]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _kept(cell: Any) -> Any:
+    if isinstance(cell, Formula):
+        return {"formula": cell.text, "result": None if cell.is_open else clean(cell)}
+    return cell if isinstance(cell, dict) else clean(cell)
+
+
 def returned(table: Table, reasons: dict[int, str], *, title: str = "") -> bytes:
-    """An XLSX of the rows that have a reason, by the number of the row, with the reason as the last column."""
+    """An XLSX of the rows that have a reason, by the number of the row: every cell as it came, and then the reason.
+
+    What nobody worked out stands as its formula, in letters; the formulas of the others stand in a column of their own,
+    by the cell that they were in. None is run: rows have moved, and a file goes through several hands.
+    """
+    rows = [(line.number, plain(line)) for line in table.lines if reasons.get(line.number)]
+    width = max([len(table.headings), *(len(cells) for _number, cells in rows)])
+    written = {number: _written(number, cells) for number, cells in rows}
+    last = (FORMULA_HEADING,) if any(written.values()) else ()
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31] or ERROR_HEADING)
     sheet.freeze_panes = "A2"
-    head = [_text(sheet, text) for text in (*table.headings, ERROR_HEADING)]
+    blank = [""] * (width - len(table.headings))
+    head = [_text(sheet, text) for text in (*table.headings, *blank, ERROR_HEADING, *last)]
     for cell in head:
         cell.font = Font(bold=True)
     sheet.append(head)
-    width = len(table.headings)
-    for line in table.lines:
-        if reason := reasons.get(line.number):
-            raw = [*line.raw[:width], *[None] * (width - len(line.raw))]
-            sheet.append([*(_text(sheet, value) for value in raw), _text(sheet, reason)])
+    for number, cells in rows:
+        blank = [""] * (width - len(cells))
+        told = [*map(_shown, cells), *blank, reasons[number], *([Formula(written[number])] if last else [])]
+        sheet.append([_text(sheet, value) for value in told])
     return _bytes(book)
+
+
+def _shown(cell: Any) -> Any:
+    if not isinstance(cell, dict):
+        return cell
+    return Formula(cell["formula"]) if cell["result"] is None else cell["result"]
+
+
+def _written(number: int, cells: Sequence[Any]) -> str:
+    """The formulas that do not stand in their cell: B5 =TRIM(A5)."""
+    named = [(get_column_letter(place), cell) for place, cell in enumerate(cells, 1)]
+    found = [(name, cell) for name, cell in named if isinstance(cell, dict) and cell["result"] is not None]
+    return "；".join(f"{name}{number} {cell['formula']}" for name, cell in found)
 
 
 def template(columns: Iterable[Column], *, title: str) -> bytes:
@@ -251,8 +324,12 @@ def template(columns: Iterable[Column], *, title: str) -> bytes:
 
 
 def _text(sheet: Any, value: Any) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=safe(ILLEGAL_CHARACTERS_RE.sub("", clean(value))))
+    formula = isinstance(value, Formula)
+    text = ILLEGAL_CHARACTERS_RE.sub("", value.text if formula else clean(value))
+    cell = WriteOnlyCell(sheet, value=text if formula else safe(text))
     cell.number_format = "@"
+    if formula:  # letter by letter, and for a spreadsheet a text
+        cell.data_type, cell.quotePrefix = "s", True
     return cell
 
 

@@ -1,5 +1,6 @@
 """A roster of a class is decided at once: all of it or nothing, and nobody is counted for what is to come."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import time_machine
 from django.db.models.signals import post_save
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from courses import class_counting, class_rosters, classes
 from courses.models import ClassMember, ClassSignIn
@@ -199,3 +201,18 @@ def test_the_page_of_a_meeting_ahead(client, session, rows, provincial_clerk):
         page = client.post(roster, {"apply": "1"}, follow=True).content.decode()
     assert "6" in page
     assert written() == (6, 0, 0)
+
+
+def test_formulas_come_back_as_they_were_entered(client, session, provincial_clerk):
+    client.force_login(provincial_clerk)
+    meeting = [session.training_class.uuid, session.pk]
+    brought = table(["张明远", '="138"&"00000001"', "=C2"], ["=VLOOKUP(B3,Sheet2!A:B,2,0)", "13800000002"])
+    client.post(reverse("class_roster", args=meeting), {"file": brought})
+    left = client.get(reverse("class_roster_left", args=meeting))
+    sheet = load_workbook(io.BytesIO(left.content)).active
+    rows = [tuple(cell.value for cell in row)[:-1] for row in sheet.iter_rows(min_row=2)]
+    assert rows == [
+        ("张明远", '="138"&"00000001"', "=C2"), ("=VLOOKUP(B3,Sheet2!A:B,2,0)", "13800000002", None),
+    ]  # fmt: skip
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+    assert not ClassSignIn.objects.exists()

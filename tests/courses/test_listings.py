@@ -239,3 +239,10 @@ def test_the_rate_costs_as_much_for_many_as_for_few(client, provincial_clerk, dj
     for listing in (few, many):
         with django_assert_num_queries(2):
             listings.coverage(listing, provincial_clerk)
+
+
+def test_formulas_come_back_as_they_were_entered(provincial_clerk):
+    made = bring(provincial_clerk, FOUR[0], ['=B5&"公司"', code(5), "成都市", "=IF(B5,1,2)"])
+    sheet = load_workbook(io.BytesIO(listings.returned(made))).active
+    assert [cell.value for cell in sheet[2]][:4] == ['=B5&"公司"', code(5), "成都市", "=IF(B5,1,2)"]
+    assert {cell.data_type for cell in sheet[2]} == {"s"}

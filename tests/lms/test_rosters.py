@@ -223,3 +223,15 @@ def test_a_roster_of_before_is_read_as_it_was_written():
     with translation.override("en"):
         assert reasons.told(old) == "百分之 5% 的号码有误"
     assert rosters._kept(old).params == {}
+
+
+def test_a_post_that_nobody_worked_out_stops_its_row_and_comes_back(manager, firm):
+    """Without its result the person would come in without a post, and the formula would be gone."""
+    roster = trial(firm, manager, ["曹德明", "13500009027", "=VLOOKUP(A3,Sheet2!A:B,2,0)"], ["=D4", "=E4", ""])
+    assert verdicts(roster) == {3: Verdict.STOP, 4: Verdict.STOP}
+    with translation.override("zh-hans"):
+        assert reasons.told(roster.lines[0]).startswith("“岗位”是公式")
+    rows = list(load_workbook(io.BytesIO(rosters.returned(roster))).active.iter_rows(values_only=True))
+    assert [row[:3] for row in rows[1:]] == [
+        ("曹德明", "13500009027", "=VLOOKUP(A3,Sheet2!A:B,2,0)"), ("=D4", "=E4", None),
+    ]  # fmt: skip

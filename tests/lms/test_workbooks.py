@@ -1,6 +1,8 @@
 """Tables that people bring: headings are found, numbers are not broken, what is wrong goes back with the reason."""
 
 import io
+import json
+import re
 import zipfile
 from datetime import date
 
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 from lms import workbooks
 from lms.workbooks import Column, Refused
@@ -200,3 +203,90 @@ def test_every_row_that_says_something_is_read_once(rows):
         io.BytesIO(("姓名,手机\n" + "".join(f'"{n.replace(chr(34), "")}",{m}\n' for n, m in rows)).encode()), COLUMNS
     )
     assert [line["mobile"] for line in table.lines] == [str(number) for _, number in rows]
+
+
+def worked_out(*rows, results):
+    """A workbook as a spreadsheet program saves it: formulas with what came of them, by the cell."""
+    plain, made = workbook(*rows), io.BytesIO()
+    with zipfile.ZipFile(plain) as before, zipfile.ZipFile(made, "w") as after:
+        for name in before.namelist():
+            data = before.read(name).decode() if name.startswith("xl/worksheets/") else before.read(name)
+            if isinstance(data, str):
+                for cell, result in results.items():
+                    data, many = re.subn(
+                        rf'<c r="{cell}"([^>]*)><f>(.*?)</f><v ?/?>(?:</v>)?',
+                        rf'<c r="{cell}"\1 t="str"><f>\2</f><v>{result}</v>',
+                        data,
+                    )
+                    assert many == 1
+            after.writestr(name, data)
+    return io.BytesIO(made.getvalue())
+
+
+def sent_back(table, reasons):
+    book = load_workbook(io.BytesIO(workbooks.returned(table, reasons)))
+    return book.active, [tuple(cell.value for cell in row) for row in book.active.iter_rows()]
+
+
+def test_a_formula_that_nobody_worked_out_comes_back_letter_by_letter_and_is_not_run():
+    made = workbook(["姓名", "手机", "岗位"], ["张明", '="138"&"00000001"', "=VLOOKUP(A2,Sheet2!A:B,2,0)"])
+    table = workbooks.read(made, COLUMNS)
+    assert (table.lines[0]["mobile"], table.lines[0].unread) == ("", ("手机", "岗位"))
+    assert "手机、岗位" in str(workbooks.why_unread(table.lines[0]))
+    sheet, rows = sent_back(table, {2: "原因"})
+    assert rows[1] == ("张明", '="138"&"00000001"', "=VLOOKUP(A2,Sheet2!A:B,2,0)", "原因")
+    assert {cell.data_type for cell in sheet[2]} == {"s"}
+    assert sheet["B2"].quotePrefix
+
+
+def test_a_row_of_nothing_but_open_formulas_is_no_empty_row():
+    table = workbooks.read(workbook(["姓名", "手机"], ["=C2", "=D2"], ["张明", "13800000001"]), COLUMNS)
+    assert [(line.number, line.unread) for line in table.lines] == [(2, ("姓名", "手机")), (3, ())]
+
+
+def test_a_formula_with_a_result_is_read_by_it_and_kept_beside():
+    made = worked_out(
+        ["姓名", "手机", "岗位", "序"], ["=TRIM(E2)", '="138"&"00000001"', "=F2", "=ROW()"],
+        results={"A2": "张明", "B2": "13800000001", "C2": ""},
+    )  # fmt: skip
+    table = workbooks.read(made, COLUMNS)
+    assert cells(table) == [(2, "张明", "13800000001", "")]
+    assert table.lines[0].unread == ()
+    _sheet, rows = sent_back(table, {2: "原因"})
+    assert rows[0] == ("姓名", "手机", "岗位", "序", "错误原因", "原公式")
+    written = 'A2 =TRIM(E2)；B2 ="138"&"00000001"；C2 =F2'
+    assert rows[1] == ("张明", "13800000001", None, "=ROW()", "原因", written)
+    again = workbooks.read(io.BytesIO(workbooks.returned(table, {2: "原因"})), COLUMNS)
+    assert cells(again) == [(2, "张明", "13800000001", "")]
+
+
+def test_a_formula_that_came_to_nothing_is_no_name():
+    made = worked_out(["姓名", "手机"], ["=VLOOKUP(1,C:D,2,0)", "13800000001"], results={"A2": "#N/A"})
+    table = workbooks.read(made, COLUMNS)
+    assert table.lines[0].unread == ("姓名",)
+    assert sent_back(table, {2: "原因"})[1][1][0] == "=VLOOKUP(1,C:D,2,0)"
+
+
+def test_formulas_of_many_cells_and_those_that_are_shared():
+    book = Workbook()
+    for row in (["姓名", "手机"], ["张明", None], ["李莉", "=D3"]):
+        book.active.append(row)
+    book.active["B2"] = ArrayFormula("B2:B2", '=C2&"x"')
+    out = io.BytesIO()
+    book.save(out)
+    table = workbooks.read(io.BytesIO(out.getvalue()), COLUMNS)
+    _sheet, rows = sent_back(table, {2: "一", 3: "二"})
+    assert [row[1] for row in rows[1:]] == ['=C2&"x"', "=D3"]
+
+
+def test_cells_beside_the_headings_come_back_too():
+    table = workbooks.read(workbook(["姓名", "手机"], ["张明", "1", None, "周三请假", "=1+1"]), COLUMNS)
+    _sheet, rows = sent_back(table, {2: "原因"})
+    assert rows == [("姓名", "手机", None, None, None, "错误原因"), ("张明", "1", None, "周三请假", "=1+1", "原因")]
+
+
+def test_what_is_kept_between_the_trial_and_the_decision_is_the_same():
+    table = workbooks.read(workbook(["姓名", "手机"], ["张明", "=D2", "甲"]), COLUMNS)
+    kept = json.loads(json.dumps(workbooks.plain(table.lines[0])))
+    again = workbooks.Table(table.headings, [workbooks.Line(2, {}, tuple(kept))])
+    assert sent_back(again, {2: "原因"})[1] == sent_back(table, {2: "原因"})[1]
