@@ -4,7 +4,6 @@ Made by a worker as every large export: each table is written row by row to the 
 of a class does not matter. Names and numbers are masked unless an officer of the province said what for.
 """
 
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from filer.models import File
 
-from lms import bureau, exports, extracts, sheets
+from lms import bureau, exports, extracts, file_names, sheets
 from lms.models import Activity, Export, User
 from lms.sheets import MOBILE, NAME, TENTH, WHOLE, Column, Paper, Value, moment, who
 
@@ -24,9 +23,6 @@ from . import evaluation
 from .models import Attempt, ClassSignIn, LessonPage, TrainingClass
 
 KIND = Export.Kind.ARCHIVE
-FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-LONGEST = 80  # characters of a name: Windows counts the whole path
 CHUNK = 2_000
 COPIED = 1024 * 1024  # bytes of a material at a time
 KINDS = {"course": "网络课程", "programme": "培训项目", "broadcast": "直播", "classroom": "线下培训班"}
@@ -52,7 +48,7 @@ lessons_of: list[Callable[[Activity], Iterable[LessonPage]]] = []  # and which l
 def ask(user: User, activity: Activity, *, full: bool = False, purpose: str = "") -> Export:
     """Raises exports.Refused, and bureau.OutOfReach for who does not read the results of the activity."""
     _check(user, activity)
-    name = f"培训档案-{safe_name(activity.title)}.zip"
+    name = f"培训档案-{file_names.safe(activity.title)}.zip"
     kept = {"activity": str(activity.uuid)}
     title = f"培训档案：{activity.title}"
     return exports.order(user=user, kind=KIND, title=title, file_name=name, kept=kept, full=full, purpose=purpose)
@@ -228,7 +224,7 @@ def _materials(archive: ZipFile, activity: Activity, export: Export) -> list[str
         files |= {file.pk: file for file in blocks if file}
     lines = []
     for number, file in enumerate(files.values(), 1):
-        name = f"课件资料/{number:02}-{safe_name(file.original_filename or file.label)}"
+        name = f"课件资料/{number:02}-{file_names.safe(file.original_filename or file.label)}"
         try:
             source = file.file.storage.open(file.file.name)
         except FileNotFoundError:
@@ -255,13 +251,3 @@ def _readme(activity: Activity, export: Export, index: list[str]) -> str:
         "学员名册、签到考勤、学时记录、考试成绩和活动评价均取自平台记录。1学时为45分钟。",
     ]
     return "\r\n".join(lines) + "\r\n"
-
-
-def safe_name(text: str) -> str:
-    """A name that Windows takes: Chinese stays, signs that name places go, and so do endings in dots and spaces."""
-    stem, dot, ending = FORBIDDEN.sub("_", text).strip(" .").rpartition(".")
-    if not dot or len(ending) > 5:
-        stem, ending = (f"{stem}.{ending}" if dot else ending), ""
-    stem = stem[:LONGEST].rstrip(" .") or "未命名"
-    name = f"{stem}.{ending}" if ending else stem
-    return f"_{name}" if RESERVED.fullmatch(name) else name

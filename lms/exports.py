@@ -62,7 +62,7 @@ def ask(
     asked = replace(question, as_of=question.as_of or timezone.now())
     table = kind in AT_ONCE
     kept = {**asked.as_dict(), **({} if table else {"measure": measure})}
-    name = statements.file_name(asked, ENDINGS[Kind(kind)], "统计表" if table else "明细")
+    name = statements.file_name(question, ENDINGS[Kind(kind)], "统计表" if table else "明细", measure)
     title = statements.title(asked) if table else f"{statements.title(asked).removesuffix('统计表')}明细"
     return order(user=user, kind=kind, title=title, file_name=name, kept=kept, full=full, purpose=purpose)
 

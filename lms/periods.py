@@ -114,13 +114,21 @@ def history(label: str):  # type: ignore[no-untyped-def]
     return PeriodLock.objects.filter(period=label).order_by("pk")
 
 
-def locked(labels: tuple[str, ...] | None = None) -> list[str]:
-    """The periods that are locked now, of these or of all."""
+def locked(labels: tuple[str, ...] | None = None, *, as_of: datetime | None = None) -> list[str]:
+    """The periods that are locked now, or were at a moment, of these or of all."""
     rows = PeriodLock.objects.order_by("pk")
+    if as_of is not None:
+        rows = rows.filter(at__lte=as_of)
     if labels is not None:
         rows = rows.filter(period__in=labels)
     last = dict(rows.values_list("period", "locked"))
     return sorted(label for label, holds in last.items() if holds)
+
+
+def are_closed(since: datetime, until: datetime, *, as_of: datetime | None = None) -> bool:
+    """Whether every day between two moments lies in a locked period: the month, or a longer one around it."""
+    closed = set(locked(as_of=as_of))
+    return bool(closed) and all(closed & set(labels(days(month)[0])) for month in months(since, until))
 
 
 def lock_over(moment: datetime) -> str:

@@ -1,11 +1,13 @@
 """The bureau's table as it is filed: its columns, its notes, its name."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from . import bureau, reports
+from . import bureau, file_names, periods, reports
 from .bureau import Question
 from .definitions import BY_KEY
 from .models import OpeningBalance, Region
@@ -28,6 +30,9 @@ ROWS = {
     "track": "板块", "campaign": "专题活动", "chain": "产业链", "size": "企业规模", "month": "月份",
 }  # fmt: skip
 LONG = ("activity", "campaign")
+SIGNS = re.compile("[（）、]")
+PRELIMINARY, CLOSED = "初步", "已锁定"  # figures of a locked period are those that were reported
+LONGEST = 230  # bytes of the name of a file
 APART = "期初数（上线前历史数据，另行签批，单独列示，不计入上表及合计）"
 NOTES = (
     "注：1.全年的人数、家数不等于各季之和：同一人、同一家企业在一个时段内只计一次；跨季参加同一活动的，人次、家次各季分别计，全年只计一次。",
@@ -88,9 +93,35 @@ def title(question: Question) -> str:
     return f"{question.span.chinese}{_place(question)}企业首席质量官培训情况统计表"
 
 
-def file_name(question: Question, ending: str = "xlsx", what: str = "统计表") -> str:
-    """2024年第三季度培训统计表(截至2024-09-30).xlsx"""
-    return f"{question.span.chinese}{_place(question)}培训{what}(截至{question.span.last}).{ending}"
+def file_name(question: Question, ending: str = "xlsx", what: str = "统计表", measure: str = "") -> str:
+    """2024年第三季度培训统计表-按市州-板块＝质量管理-初步(截至2024-09-30).xlsx
+
+    Tables of one period have different names when they are different tables: by what their rows are, by what they are
+    narrowed, whether the period was locked, and which moment's book it is when somebody chose one.
+    """
+    told = _what(question, what, measure)
+    head = f"{question.span.chinese}{_place(question)}培训{what}{told}"
+    span = question.span
+    closed = periods.are_closed(span.since, replace(span, last=span.end).until, as_of=question.as_of)
+    foot = f"-{CLOSED if closed else PRELIMINARY}{_moment(question)}(截至{question.span.last}).{ending}"
+    narrowed = file_names.listed(_narrowed(question), room=LONGEST - len(f"{head}-{foot}".encode()))
+    return file_names.plain(f"{head}-{narrowed}{foot}" if narrowed else f"{head}{foot}")
+
+
+def _what(question: Question, what: str, measure: str) -> str:
+    """What a table has a row for; of which figure the rows are."""
+    if what == "统计表":
+        return f"-按{SIGNS.sub('', ROWS[question.by])}"
+    return f"-{BY_KEY[measure].chinese}" if measure in BY_KEY else ""
+
+
+def _narrowed(question: Question) -> list[str]:
+    with translation.override("zh-hans"):
+        return [f"{what}＝{which}" for what, which in bureau.conditions(question)]
+
+
+def _moment(question: Question) -> str:
+    return f"-{timezone.localtime(question.as_of):%Y%m%d%H%M%S}账面" if question.as_of else ""
 
 
 def _place(question: Question) -> str:

@@ -13,6 +13,7 @@ from courses import attestation, certificates, enrolment, papers, verification
 from courses.models import Certificate
 from courses.permissions import can_read_certificate
 from courses.views.programme import again
+from lms import file_names
 
 
 def _readable(request, number):
@@ -89,7 +90,7 @@ def certificate_pdf(request, number):
         path = papers.pdf(found)
     except papers.NeedsAPerson:
         return _not_yet()
-    name = f"{found.snapshot['title']}-{found.snapshot['name']}-{found.number}.pdf"
+    name = file_names.plain(f"{found.snapshot['title']}-{found.snapshot['name']}-{found.number}.pdf")
     return FileResponse(
         path.open("rb"), as_attachment="inline" not in request.GET, filename=name, content_type="application/pdf"
     )

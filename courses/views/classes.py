@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses import class_counting, class_rosters, classes, evaluation
 from courses.forms import ClassForm, SessionForm
 from courses.models import ClassSession, ClassSignIn
-from lms import periods, permissions, workbooks
+from lms import file_names, periods, permissions, workbooks
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -192,7 +192,9 @@ def left(request, uuid, pk):
     kept = request.session.get(TRIAL, {})
     mine = kept if kept.get("session") == found.pk else {"headings": ("姓名", "手机号码"), "lines": []}
     data = class_rosters.returned(mine["headings"], mine["lines"])
-    disposition = content_disposition_header(as_attachment=True, filename=f"{found.title}-错误原因.xlsx")
+    disposition = content_disposition_header(
+        as_attachment=True, filename=f"{file_names.safe(found.title)}-错误原因.xlsx"
+    )
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": disposition})
 
 

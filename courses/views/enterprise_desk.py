@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses import assignments, enrolment, papers, weekly, workforce
 from courses.forms import AssignForm
 from courses.models import Assignment
-from lms import enterprises, members, permissions, uscc
+from lms import enterprises, file_names, members, permissions, uscc
 from lms.models import Enterprise, Invitation, Membership
 
 PAGE = 50
@@ -160,7 +160,7 @@ def certificates(request, enterprise):
         messages.info(request, _("None of your people holds a certificate yet."))
         return redirect("enterprise_desk", enterprise.uscc)
     archive = papers.bundle([row.pk for row in rows], author=request.user)
-    name = f"{enterprise.name}-{timezone.localdate():%Y-%m-%d}.zip"
+    name = f"{file_names.safe(enterprise.name)}-{timezone.localdate():%Y-%m-%d}.zip"
     return FileResponse(archive, as_attachment=True, filename=name, content_type="application/zip")
 
 

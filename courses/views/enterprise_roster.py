@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lms import rosters, workbooks
+from lms import file_names, rosters, workbooks
 from lms.models import Roster
 
 from .enterprise_desk import for_managers
@@ -64,7 +64,7 @@ def decide(request, enterprise, uuid):
 def left(request, enterprise, uuid):
     """The rows that cannot be imported as they are, each with its reason."""
     roster = get_object_or_404(Roster, uuid=uuid, enterprise=enterprise)
-    return _file(rosters.returned(roster), f"{roster.file_name.rsplit('.', 1)[0]}-错误原因.xlsx")
+    return _file(rosters.returned(roster), f"{file_names.safe(roster.file_name.rsplit('.', 1)[0])}-错误原因.xlsx")
 
 
 @require_safe

@@ -1,13 +1,12 @@
 """Files that officers take out: asked for, waited for, downloaded; and the trail of it all."""
 
-from urllib.parse import quote
-
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -107,7 +106,7 @@ def hand_out(request, key, *, state):
         messages.error(request, str(refusal))
         return redirect(state, key)
     response = FileResponse(path.open("rb"), content_type=TYPES[path.suffix[1:]])
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.file_name)}"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.file_name)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -62,7 +62,7 @@ def test_a_quarter_from_the_desk_to_the_file(school, visitor, sign_in, tmp_path)
     page.locator(".export-menu summary").click()
     with page.expect_download() as download:
         page.locator("button[value=official]").click()
-    assert download.value.suggested_filename == "2026年第三季度培训统计表(截至2026-09-30).xlsx"
+    assert download.value.suggested_filename == "2026年第三季度培训统计表-按市州-初步(截至2026-09-30).xlsx"
     download.value.save_as(tmp_path / "a.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert [sheet.cell(29, column).value for column in range(4, 12)] == cells

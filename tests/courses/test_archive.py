@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from courses import archive, bundles, classes, evaluation, exams
 from courses.models import Aspect
-from lms import bureau, exports, tally, timespans
+from lms import bureau, exports, file_names, tally, timespans
 from lms.models import AuditEntry, Export, Region
 from tests import factories
 
@@ -201,4 +201,4 @@ def test_a_broadcast_has_its_attendance(trainer):
     ],
 )
 def test_names_are_those_that_windows_takes(given, made):
-    assert archive.safe_name(given) == made
+    assert file_names.safe(given) == made

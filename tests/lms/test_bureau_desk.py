@@ -207,7 +207,7 @@ def test_the_page_is_english_as_a_whole(client, book, provincial_clerk):
     assert "Quarter 3 of 2026" in text
 
 
-QUERIES = 22
+QUERIES = 23
 ROWS_QUERIES = 16
 
 

@@ -53,7 +53,7 @@ def sheet(response):
 def test_the_official_table_has_the_figures_of_the_page(client, book, provincial_clerk):
     response = ask(client, provincial_clerk)
     name = unquote(response["Content-Disposition"])
-    assert name == "attachment; filename*=UTF-8''2026年第三季度培训统计表(截至2026-09-30).xlsx"
+    assert name == "attachment; filename*=utf-8''2026年第三季度培训统计表-按市州-初步(截至2026-09-30).xlsx"
     page = client.get(f"{reverse('bureau')}?{bureau.QUARTER}")
     table = sheet(response)
     found = [[cell.value for cell in row][2:11] for row in table.iter_rows(min_row=5, max_row=29)]
