@@ -1,7 +1,7 @@
 """发证数: certificates as the bureau counts them, each with the place of its holder at issue. Fed to `lms.reports`."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,8 +21,7 @@ UNSIZED = str(Enterprise.Size.UNKNOWN)
 # What a table is by, and the column that says it.
 COLUMNS = {
     "city": "city_code", "county": "county_code", "size": "enterprise_size", "chain": "chains",
-    "activity": "activity__key", "kind": "activity__kind", "track": "activity__track",
-    "campaign": "activity__campaigns",
+    **dict.fromkeys(headings.OF_ACTIVITIES, "activity"),
 }  # fmt: skip
 
 
@@ -87,20 +86,23 @@ def counted(scope: Scope, by: str) -> dict[str, dict[str, int]]:
         cuts = {label: _cut(scope, since, until) for label, since, until in headings.steps(scope, "month")}
         found = Counter({label: _rows(cut).count() for label, cut in cuts.items()})
     elif by in COLUMNS:
-        found = Counter()
+        found, labels = Counter(), _labels(by, scope)
         for value, many in _rows(scope).order_by().values_list(COLUMNS[by]).annotate(many=Count("pk")):
-            for label in _labels(by, value):
+            for label in labels(value):
                 found[label] += many
     else:
         found = Counter({Participation.Channel.ON_DEMAND if by == "channel" else "": _rows(scope).count()})
     return {label: {MEASURE: many} for label, many in found.items() if many}
 
 
-def _labels(by: str, value: Any) -> list[str]:
-    """Industry chains and campaigns are lists: such rows overlap."""
-    if isinstance(value, list):
-        return value or [NONE]
-    return [value or (UNSIZED if by == "size" else NONE)]
+def _labels(by: str, scope: Scope) -> Callable[[Any], list[str]]:
+    """The rows of a table in which a value of its column counts. Industry chains are lists: such rows overlap."""
+    if by in headings.OF_ACTIVITIES:
+        known = headings.activities(scope.as_of)
+        return lambda activity: headings.labels(known.get(activity), by)
+    if by == "chain":
+        return lambda chains: chains or [NONE]
+    return lambda value: [value or (UNSIZED if by == "size" else NONE)]
 
 
 def _cut(scope: Scope, since: Any, until: Any) -> Scope:

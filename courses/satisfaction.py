@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, F, Sum, Value
 from django.db.models.functions import TruncMonth
 
+from lms import headings
 from lms.models import Enterprise
 from lms.reports import NONE, Scope
 
@@ -30,17 +31,13 @@ def _listed(values: list[str]) -> list[str]:
     return list(values) or [NONE]
 
 
-# What each table is by: the column (of the activity, or of the fact), and its value as codes of rows.
+# What a table is by that a fact says: its column, and the value as codes of rows. The rest the book says of activities.
 BY: dict[str, tuple[str, Codes]] = {
     "city": ("city_code", _plain),
     "county": ("county_code", _plain),
-    "activity": ("activity__key", _plain),
-    "kind": ("activity__kind", _plain),
     "channel": ("channel", _plain),
-    "track": ("activity__track", _plain),
     "chain": ("chains", _listed),
     "size": ("enterprise_size", lambda value: [str(value or Enterprise.Size.UNKNOWN)]),
-    "campaign": ("activity__campaigns", _listed),
     "month": ("occurred_at", lambda value: [f"{value:%Y-%m}"]),
 }
 
@@ -68,6 +65,9 @@ def source(scope: Scope, by: str) -> dict[str, dict[str, int]]:
 def _cell(scope: Scope, by: str) -> tuple[Any, Codes]:
     if not by:
         return Value(""), lambda value: [value]
+    if by in headings.OF_ACTIVITIES:
+        known = headings.activities(scope.as_of)
+        return F("activity"), lambda value: headings.labels(known.get(value), by)
     column, codes = BY[by]
-    cell: Any = F(column) if column.startswith("activity__") else bundles.first(column, scope.as_of)
+    cell: Any = bundles.first(column, scope.as_of)
     return (TruncMonth(cell) if by == "month" else cell), codes

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from . import headings
 from .columns import NEVER, REVERSAL, Arrays, Book
-from .models import ActivityFacts, Enterprise
+from .models import Enterprise
 from .scopes import NONE, Measures, Scope
 
 Array = np.ndarray[Any, Any]
 FLAGS = 30_000_000  # cells of (group, thing) that are marked in memory; more are sorted
 FEW = 20_000  # rows that are sorted rather than scattered
 UNSIZED = str(Enterprise.Size.UNKNOWN)
-UNKNOWN = {"key": "", "kind": "", "track": "", "campaigns": []}  # an activity of which nothing is written down yet
 
 
 class Facts:
@@ -61,8 +61,7 @@ class Facts:
     @cached_property
     def activities(self) -> dict[int, dict[str, Any]]:
         """What the book knew of each activity at the moment of the scope."""
-        known = ActivityFacts.objects.known(self.scope.as_of)
-        return {row["activity"]: row for row in known.values("activity", "key", "kind", "track", "campaigns")}
+        return headings.activities(self.scope.as_of)
 
     @cached_property
     def _narrow(self) -> Array | None:
@@ -300,13 +299,7 @@ def _parts(facts: Facts, by: str) -> Iterator[tuple[str, Array]]:
     of_activity = dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(found) else {}
     groups: dict[str, list[Array]] = {}
     for activity, rows in of_activity.items():
-        for label in _labels(facts.activities.get(activity, UNKNOWN), by):
+        for label in headings.labels(facts.activities.get(activity), by):
             groups.setdefault(label, []).append(rows)
     for label, parts in groups.items():
         yield label, np.sort(np.concatenate(parts)) if len(parts) > 1 else parts[0]
-
-
-def _labels(activity: dict[str, Any], by: str) -> list[str]:
-    if by == "campaign":
-        return list(activity["campaigns"]) or [NONE]
-    return [activity["key" if by == "activity" else by] or NONE]

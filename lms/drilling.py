@@ -75,8 +75,15 @@ def within(facts: Any, scope: Scope) -> Any:
             conditions &= Q(**{name: value})
     activities = _activities(scope)
     if activities is not None:
-        conditions &= Q(activity__in=activities)
+        # Of certificates of before nobody may know the activity: it has no campaign and no track.
+        unknown = Q(activity=None) if _takes_unknown(facts, scope) else Q()
+        conditions &= Q(activity__in=activities) | unknown
     return facts.filter(conditions)
+
+
+def _takes_unknown(facts: Any, scope: Scope) -> bool:
+    asked = {scope.activity, scope.kind, scope.track, scope.campaign}
+    return asked <= {"", NONE} and facts.model._meta.get_field("activity").null
 
 
 def _activities(scope: Scope) -> Any:

@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 
 def listed(parts: list[str], *, room: int) -> str:
-    """Parts, as many as fit into so many bytes of UTF-8, as file systems count; and how many all are where some do not."""
+    """As many parts as fit into so many bytes of UTF-8 (file systems count those), and how many all of them are."""
     told = ""
     for part in parts:
         longer = f"{told}、{part}" if told else part

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Max, Min
 from django.utils import timezone
@@ -97,6 +98,24 @@ BY: dict[str, Callable[[Scope, set[str]], Heads]] = {
     "city": _cities, "county": _counties, "activity": _activities, "kind": _kinds, "channel": _channels,
     "track": _tracks, "chain": _chains, "size": _sizes, "campaign": _campaigns, "month": _months,
 }  # fmt: skip
+
+
+OF_ACTIVITIES = ("activity", "kind", "track", "campaign")  # what a table is by that the facts of activities say
+
+
+def activities(as_of: datetime | None) -> dict[int, dict[str, Any]]:
+    """What the book knew of each activity at that moment. Every figure goes by this and not by the activity."""
+    known = ActivityFacts.objects.known(as_of)
+    return {row["activity"]: row for row in known.values("activity", "key", "kind", "track", "campaigns")}
+
+
+def labels(activity: dict[str, Any] | None, by: str) -> list[str]:
+    """The rows of a table in which an activity counts; nothing is known of one of which nothing is written down yet."""
+    if activity is None:
+        return [NONE]
+    if by == "campaign":
+        return list(activity["campaigns"]) or [NONE]
+    return [activity["key" if by == "activity" else by] or NONE]
 
 
 def months(scope: Scope) -> list[str]:

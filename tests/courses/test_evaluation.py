@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import bundles, classes, completion, enrolment, evaluation, satisfaction
+from courses import bundles, classes, completion, enrolment, evaluation
 from courses.models import Aspect, Evaluation, EvaluationQuestion
-from lms import accounts, closing, reports, tally
+from lms import accounts, closing, headings, reports, tally
 from lms.models import Activity, Region
 from lms.reports import Scope
 from tests import factories
@@ -287,7 +287,7 @@ def test_a_trainer_reads_the_results_of_the_own_broadcast(trainer, outsider):
     assert not evaluation.may_read(outsider, run)
 
 
-@pytest.mark.parametrize("by", [*satisfaction.BY])
+@pytest.mark.parametrize("by", [*headings.BY])
 def test_satisfaction_stands_in_every_table(clock, session, activity, by):
     answer_all(session, activity)
     close(clock)
@@ -379,3 +379,39 @@ def test_the_door_asks_only_when_the_whole_class_is_over(client, provincial_cler
     clock.shift(timedelta(days=1))
     client.force_login(learner)
     assert question in client.get(door).content.decode()
+
+
+BY_ACTIVITY = {"kind": "classroom", "campaign": "2026质量月", "track": "-"}
+
+
+def in_tables(as_of=None):
+    """Where the answers stand beside the people that gave them."""
+    tables = {by: reports.table(Scope(as_of=as_of), by=by) for by in BY_ACTIVITY}
+    found = {}
+    for by, table in tables.items():
+        found[by] = {row.code for row in table if row.measures.answers}
+        assert found[by] == {row.code for row in table if row.measures.attendances}
+    return {by: "、".join(codes) for by, codes in found.items()}
+
+
+def test_an_activity_changed_past_the_rules_moves_no_satisfaction(clock, session, activity):
+    answer_all(session, activity)
+    close(clock)
+    assert in_tables() == BY_ACTIVITY
+    Activity.objects.filter(pk=activity.pk).update(kind="course", campaigns=["另一专题"], track="std", key="course:x")
+    assert in_tables() == BY_ACTIVITY
+    assert reports.measures(Scope(kind="classroom", campaign="2026质量月", activity=activity.key)).answers == 25
+    assert reports.measures(Scope(kind="course")).answers == 0
+
+
+def test_a_campaign_corrected_by_the_rules_moves_satisfaction_with_all_other_figures(
+    clock, session, activity, provincial_clerk
+):
+    answer_all(session, activity)
+    close(clock)
+    then = timezone.now()
+    clock.shift(timedelta(days=1))
+    tally.change(activity, by=provincial_clerk, campaigns=["川渝", "质量公益"], track="std")
+    now = in_tables()
+    assert (set(now["campaign"].split("、")), now["track"]) == ({"川渝", "质量公益"}, "std")
+    assert in_tables(as_of=then) == BY_ACTIVITY

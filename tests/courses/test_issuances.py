@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from courses import certificates
 from courses.models import Certificate, Issuance
 from lms import closing, enterprises, exports, extracts, reports, tally
-from lms.models import Enterprise, Export
+from lms.models import Activity, Enterprise, Export
 from lms.reports import Scope
 from tests import factories
 from tests.courses import graduates
@@ -233,3 +233,36 @@ def test_rows_of_certificates_without_an_activity_are_exported(client, issued, p
     (found,) = [row for row in book.active.iter_rows(values_only=True) if "旧证001" in row]
     assert (found[1], found[7]) == ("已注销", None)
     assert "旧证001" in page.content.decode()
+
+
+def test_a_programme_changed_past_the_rules_moves_no_certificate(issued):
+    """They count where the book says that their activity belongs, as all other figures do."""
+    (key,) = cells(by="activity")
+    Activity.objects.filter(key=key).update(kind="course", campaigns=["质量月"], track="std", key="course:x")
+    assert cells(by="kind") == {"programme": 5}
+    assert cells(by="campaign") == cells(by="track") == {"-": 5}
+    assert cells(by="activity") == {key: 5}
+    assert total(Scope.of_period("2026Q3", kind="programme", activity=key)) == 5
+    assert total(Scope.of_period("2026Q3", kind="course")) == 0
+
+
+def test_a_campaign_given_later_by_the_rules_counts_from_then_on(issued, provincial_clerk):
+    (key,) = cells(by="activity")
+    with time_machine.travel(OCTOBER, tick=False):
+        tally.change(Activity.objects.get(key=key), by=provincial_clerk, campaigns=["质量月", "川渝"], track="std")
+        assert cells(by="campaign") == {"质量月": 5, "川渝": 5}
+        assert cells(by="track") == {"std": 5}
+        assert total(Scope.of_period("2026Q3", campaign="川渝")) == 5
+        then = Scope.of_period("2026Q3", as_of=OCTOBER - dt.timedelta(days=1))
+        assert cells(then, by="campaign") == cells(then, by="track") == {"-": 5}
+
+
+def test_a_certificate_of_which_no_activity_is_known_is_one_without_campaign_and_track(issued):
+    Issuance.objects.bulk_create([
+        Issuance(holder=uuid4(), unit="programme:x", number="旧-1", occurred_at=JULY, city_code="510100",
+                 city_name="成都市", province_code="510000", chains=[])
+    ])  # fmt: skip
+    for name in ("campaign", "track"):
+        assert cells(by=name) == {"-": 6}
+        scope = Scope.of_period("2026Q3", **{name: "-"})
+        assert total(scope) == reports.rows(scope, "certificates").count() == 6
