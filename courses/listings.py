@@ -123,6 +123,8 @@ def _row(
         return row, unread
     if not row.name:
         return row, Reason(gettext_noop("The name of the enterprise is missing."))
+    if shortened := workbooks.why_shortened(line["code"]):
+        return row, shortened
     if not uscc.check(line["code"]).usable:
         return row, Reason(gettext_noop("This is no unified social credit code. Compare it with the licence."))
     county = row.uscc[2:8]

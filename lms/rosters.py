@@ -153,9 +153,8 @@ def _compare_post(one: Judged, post: str) -> None:
 
 def read_mobile(line: Line) -> tuple[str, Reason]:
     """(clean number, nothing) or ("", what is wrong with it)."""
-    if workbooks.was_shortened(line["mobile"]):
-        return "", Reason(gettext_noop("The spreadsheet shortened the number and its digits are lost. Set the column "
-                                       "to “text” and enter it again."))  # fmt: skip
+    if shortened := workbooks.why_shortened(line["mobile"]):
+        return "", shortened
     try:
         return accounts.clean_mobile(line["mobile"]), Reason()
     except accounts.BadMobile as error:
@@ -172,6 +171,8 @@ def read_name(line: Line) -> tuple[str, Reason]:
 def _wrong_enterprise(line: Line, enterprise: Enterprise) -> Reason:
     """A roster may name the enterprise in each row; another one's row is not ours to import."""
     code = line["code"]
+    if shortened := workbooks.why_shortened(code):
+        return shortened
     if code and uscc.normalise(code) != enterprise.uscc:
         return Reason(gettext_noop("The credit code in this row is not that of your enterprise."))
     return Reason()

@@ -35,6 +35,7 @@ HEAD_WITHIN = 12  # rows above which the headings are looked for: titles, notes,
 WIDEST = 60  # columns that are read
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?(?:\s.*)?|(\d{4})(\d{2})(\d{2})")
+EXACT = 1e15  # a spreadsheet keeps so many digits of a number; those behind are lost, whatever it shows
 EXPONENT = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 ERROR_HEADING, FORMULA_HEADING = "错误原因", "原公式"
 
@@ -227,6 +228,8 @@ def clean(value: Any) -> str:
         return value.date().isoformat() if (value.hour, value.minute) == (0, 0) else value.isoformat(" ", "minutes")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float) and abs(value) >= EXACT:
+        return f"{value:.5E}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = unicodedata.normalize("NFKC", str(value))
@@ -245,9 +248,12 @@ def day(text: str) -> date:
     raise ValueError(_("“%(text)s” is no date. Write it like 2026-11-29.") % {"text": text})
 
 
-def was_shortened(text: str) -> bool:
-    """Whether a spreadsheet made 1.38E+10 of a long number: its digits are lost."""
-    return bool(EXPONENT.fullmatch(text))
+def why_shortened(text: str) -> Reason:
+    """Why a long number cannot be read of which a spreadsheet made 1.38E+10, or nothing."""
+    if not EXPONENT.fullmatch(text):
+        return Reason()
+    return Reason(gettext_noop("The spreadsheet shortened the number and its digits are lost. Set the column to “text” "
+                               "and enter it again."))  # fmt: skip
 
 
 def safe(text: str) -> str:

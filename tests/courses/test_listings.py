@@ -246,3 +246,19 @@ def test_formulas_come_back_as_they_were_entered(provincial_clerk):
     sheet = load_workbook(io.BytesIO(listings.returned(made))).active
     assert [cell.value for cell in sheet[2]][:4] == ['=B5&"公司"', code(5), "成都市", "=IF(B5,1,2)"]
     assert {cell.data_type for cell in sheet[2]} == {"s"}
+
+
+WRONG = {
+    "91510104DEMQ000011": "统一社会信用代码", "2026/3/5": "统一社会信用代码", "46086": "统一社会信用代码",
+    "": "统一社会信用代码", 911510100000000000.0: "数字已丢失",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", WRONG)
+def test_a_wrong_code_stops_its_row_alone_and_says_why(provincial_clerk, cell):
+    made = bring(provincial_clerk, FOUR[0], ["戊公司", cell, "成都市", ""], ["己公司", code(6), "2026年3月5日", ""])
+    assert list(made.rows.order_by("number").values_list("verdict", flat=True)) == ["counts", "stop", "stop"]
+    with translation.override("zh-hans"):
+        why = [row.why for row in made.rows.order_by("number")]
+    assert WRONG[cell] in why[1]
+    assert "2026年3月5日" in why[2]

@@ -1,7 +1,7 @@
 """A roster is judged line by line, written when somebody says so, and the same roster once more changes nothing."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -235,3 +235,49 @@ def test_a_post_that_nobody_worked_out_stops_its_row_and_comes_back(manager, fir
     assert [row[:3] for row in rows[1:]] == [
         ("曹德明", "13500009027", "=VLOOKUP(A3,Sheet2!A:B,2,0)"), ("=D4", "=E4", None),
     ]  # fmt: skip
+
+
+ODD = {
+    "2026/3/5": "姓名中不能有", "2026年3月5日": "姓名中不能有", "46086": "姓名中不能有",
+    "二〇二六年三月五日": "", "46086.5": "姓名中不能有",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_date_where_a_name_is_asked_stops_its_row_alone(manager, firm, text):
+    roster = trial(firm, manager, [text, "13500009021", ""], ["曹德明", "13500009022", ""])
+    assert [line["verdict"] for line in roster.lines] == ["stop" if ODD[text] else "new", "new"]
+    assert ODD[text] in reasons.told(roster.lines[0])
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026/3/5", "2026年3月5日", 46086, 46086.0, date(2026, 3, 5), "135-0000", "1350000902x", "25000009021"]
+)
+def test_a_date_where_a_number_is_asked_stops_its_row_alone(manager, firm, cell):
+    roster = trial(firm, manager, ["冯玉兰", cell, ""], ["曹德明", "13500009022", ""])
+    assert [line["verdict"] for line in roster.lines] == ["stop", "new"]
+    assert "11 位数字" in reasons.told(roster.lines[0])
+    rows = list(load_workbook(io.BytesIO(rosters.returned(roster))).active.iter_rows(values_only=True))
+    assert rows[1][:2] == ("冯玉兰", workbooks.clean(cell))
+
+
+CODES = {
+    "91510100DEMQ01379B": "信用代码不是本企业的", "9151": "信用代码不是本企业的",
+    "2026/3/5": "信用代码不是本企业的", 911510100000000000.0: "数字已丢失",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", CODES)
+def test_a_wrong_code_stops_its_row_alone(manager, firm, cell):
+    rows = [["冯玉兰", "13500009021", "", cell], ["曹德明", "13500009022", "", firm.uscc.lower()]]
+    roster = trial(firm, manager, *rows, head=["姓名", "手机号码", "岗位", "统一社会信用代码"])
+    assert [line["verdict"] for line in roster.lines] == ["stop", "new"]
+    assert CODES[cell] in reasons.told(roster.lines[0])
+
+
+def test_dates_in_columns_that_nobody_asks_for_come_back_as_a_person_would_read_them(manager, firm):
+    days = ["2026/3/5", "2026年3月5日", 46086, date(2026, 3, 5)]
+    rows = [[f"员工{number}", "1", "", day] for number, day in enumerate(days)]
+    roster = trial(firm, manager, *rows, head=["姓名", "手机号码", "岗位", "入职日期"])
+    back = list(load_workbook(io.BytesIO(rosters.returned(roster))).active.iter_rows(values_only=True))
+    assert [row[3] for row in back] == ["入职日期", "2026/3/5", "2026年3月5日", "46086", "2026-03-05"]

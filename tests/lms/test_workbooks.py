@@ -77,7 +77,7 @@ def test_what_spreadsheets_do_to_numbers():
     assert [line["mobile"] for line in table.lines] == [
         "13800000002", "13800000003", "138 0000 0004", "13800000005", "1.38E+10", "13800000006",
     ]  # fmt: skip
-    assert [workbooks.was_shortened(line["mobile"]) for line in table.lines] == [False] * 4 + [True, False]
+    assert [bool(workbooks.why_shortened(line["mobile"])) for line in table.lines] == [False] * 4 + [True, False]
     assert [line.number for line in table.lines] == [2, 3, 4, 5, 6, 8]
 
 
@@ -290,3 +290,10 @@ def test_what_is_kept_between_the_trial_and_the_decision_is_the_same():
     kept = json.loads(json.dumps(workbooks.plain(table.lines[0])))
     again = workbooks.Table(table.headings, [workbooks.Line(2, {}, tuple(kept))])
     assert sent_back(again, {2: "原因"})[1] == sent_back(table, {2: "原因"})[1]
+
+
+def test_a_long_code_that_stood_in_a_cell_of_numbers_is_not_guessed():
+    """Spreadsheets keep fifteen digits: what they show of the rest is made up."""
+    table = workbooks.read(workbook(["姓名", "手机"], ["甲", 911510100000000000.0], ["乙", 123456789012345.0]), COLUMNS)
+    assert [line["mobile"] for line in table.lines] == ["9.11510E+17", "123456789012345"]
+    assert [bool(workbooks.why_shortened(line["mobile"])) for line in table.lines] == [True, False]
