@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from . import balances, permissions, reports, school, timespans
-from .models import Activity, Enterprise, IndustryChain, OpeningBalance, Participation, Region, User
+from . import balances, drilling, permissions, reports, school, timespans
+from .models import Activity, ActivityFacts, Enterprise, IndustryChain, OpeningBalance, Participation, Region, User
 from .timespans import Span
 from .tracks import TRACKS
 
@@ -160,7 +160,7 @@ def campaigns() -> list[str]:
 
 def conditions(question: Question) -> list[tuple[str, str]]:
     """(what, which) of each condition but days and region, in the language of now."""
-    return [(str(HEADS[name]), _said(name, value)) for name, value in question.filters.items() if value]
+    return [(str(HEADS[name]), _said(question, name, value)) for name, value in question.filters.items() if value]
 
 
 HEADS = {
@@ -199,10 +199,20 @@ def narrowed(conditions: Mapping[str, str]) -> dict[str, str]:
     return filters
 
 
-def _said(name: str, value: str) -> str:
+def _said(question: Question, name: str, value: str) -> str:
     if value == NONE:
         return _("Not given")
+    if name == "activity":
+        return _titled(question, value)
     return str(CHOICES[name]().get(value, value)) if name in CHOICES else value
+
+
+def _titled(question: Question, key: str) -> str:
+    """Of an activity that nobody of the region took part in the key alone: its title is not for others to read."""
+    within = drilling.stood(reports.Scope(**_stood(question.region)))
+    told = Participation.objects.filter(within, activity__key=key).exists()
+    facts = ActivityFacts.objects.known(question.as_of).filter(key=key).first() if told else None
+    return facts.title if facts else key
 
 
 def default_span(today: date) -> Span:
