@@ -12,7 +12,7 @@ def ask_for_names(page):
         const form = document.querySelector('form[method=post][action*=exports]');
         form.querySelector('[name=full]').checked = true;
         form.noValidate = true;
-        form.querySelector('button[type=submit]').click();
+        form.querySelector('button').click();
     }""")
     page.wait_for_selector(".error-summary, .field__error")
 

@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from playwright.sync_api import Error
+
 from tests import desk_shots, shots
 from tests.browser.chromium import chromium
 from tests.browser.server import ROOT, School
@@ -112,7 +114,7 @@ def write_index(names):
 def main(words):
     OUT.mkdir(parents=True, exist_ok=True)
     school = School(Path(tempfile.mkdtemp(prefix="cqo-screens-")))
-    wide = []
+    wide, untaken = [], []
     try:
         facts = prepare(school)
         accounts = json.loads((school.folder / "demo-accounts.json").read_text()) | facts["accounts"]
@@ -121,14 +123,18 @@ def main(words):
             for shot in [*shots.papers(facts), *desk_shots.shots(facts), *shots.shots(facts)]:
                 if words and not any(word in shot.name for word in words):
                     continue
-                for name, too_wide in take(shot, of(shot.role), school):
-                    print(name, "scrolls sideways" if too_wide else "", flush=True)
-                    wide += [name] if too_wide else []
+                try:
+                    for name, too_wide in take(shot, of(shot.role), school):
+                        print(name, "scrolls sideways" if too_wide else "", flush=True)
+                        wide += [name] if too_wide else []
+                except Error as error:  # the others are wanted all the same
+                    print(shot.name, "COULD NOT BE TAKEN", error, flush=True)
+                    untaken.append(shot.name)
     finally:
         school.remove()
     write_index(sorted(path.stem for path in OUT.glob("*.png")))
-    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}; {len(wide)} scroll sideways")
-    return 0
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}; {len(wide)} scroll sideways; not taken: {untaken or 'none'}")
+    return 1 if untaken else 0
 
 
 if __name__ == "__main__":
