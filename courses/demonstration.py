@@ -12,14 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale
 
-from courses import desk, questions, standards
+from courses import foundation, questions
+from courses.foundation import child, paragraphs, translate
 from courses.models import (
     Assessment,
     BlueprintRule,
     CertificateSeries,
-    ContentPage,
     CoursePage,
     CourseTrainer,
     HomePage,
@@ -33,43 +33,14 @@ from courses.models import (
     Trainer,
 )
 from lms.models import IndustryChain
-from lms.tracks import TRACKS
 
 DEMO = Path(__file__).parent / "demo"
 
 # What the apps above bring to the demo school, once its people are there. They join when they start.
 besides: list[Callable[[], object]] = []
 TRACK_OF = {"首席质量官网校": "cqo", "标准云课堂": "std", "全面质量管理": "tqm", "产业链专区": "chain"}
-TRACK_TITLES = {
-    "cqo": ("首席质量官任职", "Chief Quality Officer"),
-    "std": ("标准云课堂", "Classroom of Standards"),
-    "tqm": ("全面质量管理", "Total Quality Management"),
-    "chain": ("产业链专区", "Industry Chains"),
-}
-TRACK_LEADS = {
-    "cqo": (
-        "岗位职责、法规底线、质量战略与卓越绩效，学完可考证。",
-        "Duties of the post, legal limits, quality strategy and excellence; ends in a certificate.",
-    ),
-    "std": (
-        "逐条读懂管理体系标准，认识计量、检验检测与认证认可。",
-        "Management system standards clause by clause; metrology, testing, certification.",
-    ),
-    "tqm": (
-        "面向全员和班组：过程、工具、成本、现场与改进。",
-        "For everyone on the floor: process, tools, cost, workplace and improvement.",
-    ),
-    "chain": (
-        "沿一条产业链讲清关键质量特性、标准与检测资源。",
-        "Key characteristics, standards and test resources along one industry chain.",
-    ),
-}
 LEVELS = {"cqo-foundation": "basic", "excellence-brand": "advanced", "chain-hydrogen": "special"}
 CHAINS = {"chain-hydrogen": ["C01"]}
-HOME = (
-    ("首席质量官网校", "企业质量人的公益培训学校"),
-    ("CQO Academy", "The free training school for people who answer for quality"),
-)
 SERIES = {
     "cqo-programme": {"code": "CQO", "post": "首席质量官"},
     "tqm-programme": {"code": "TQM", "post": ""},
@@ -90,11 +61,8 @@ def data(name: str) -> Any:
 def load() -> None:
     """Put the whole school into the database. Films follow by `make_demo_films`."""
     with transaction.atomic():
-        Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
-        Locale.objects.get_or_create(language_code="en")
-        standards.load(json.loads((DEMO.parent / "reference/standards.json").read_text("utf-8"))["standards"])
-        home = _home()
-        tracks = {code: _track(home, code) for code in TRACKS}
+        home = foundation.lay()
+        tracks = {track.code: track for track in TrackPage.objects.child_of(home)}
         trainers = _trainers()
         courses = {
             row["id"]: _course(tracks[TRACK_OF[row["track"]]], row, trainers) for row in data("courses.json")["courses"]
@@ -105,36 +73,7 @@ def load() -> None:
         for row in data("courses.json")["programmes"]:
             _programme(home, row, courses)
         _texts(home)
-        desk.prepare()
         _english()
-
-
-def _child(parent: Page, model: type[Page], slug: str, **fields: Any) -> tuple[Any, bool]:
-    """The child of that slug, made and published when there is none."""
-    found = model.objects.child_of(parent).filter(slug=slug).first()
-    if found:
-        return found, False
-    page = parent.add_child(instance=model(slug=slug, locale=parent.locale, **fields))
-    page.save_revision().publish()
-    return page, True
-
-
-def _home() -> HomePage:
-    root = Page.objects.get(depth=1)
-    home = HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
-    if home is None:
-        home = root.add_child(instance=HomePage(title=HOME[0][0], lead=HOME[0][1], slug="school"))
-        home.save_revision().publish()
-        Site.objects.update_or_create(
-            is_default_site=True,
-            defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": HOME[0][0]},
-        )
-        Page.objects.filter(depth=2, slug="home").exclude(pk=home.pk).delete()
-    return home
-
-
-def _track(home: HomePage, code: str) -> TrackPage:
-    return _child(home, TrackPage, code, title=TRACK_TITLES[code][0], lead=TRACK_LEADS[code][0], code=code)[0]
 
 
 def _trainers() -> dict[str, Trainer]:
@@ -148,7 +87,7 @@ def _trainers() -> dict[str, Trainer]:
 
 
 def _course(track: TrackPage, row: dict, trainers: dict[str, Trainer]) -> CoursePage:
-    course, made = _child(
+    course, made = child(
         track,
         CoursePage,
         row["id"],
@@ -228,7 +167,7 @@ def _programme(home: HomePage, row: dict, courses: dict[str, CoursePage]) -> Non
         code=SERIES[row["id"]]["code"],
         defaults={**SIGNED, "post": SERIES[row["id"]]["post"], "title_en": english["certificate"]},
     )
-    programme, made = _child(
+    programme, made = child(
         home,
         ProgrammePage,
         row["id"],
@@ -274,16 +213,10 @@ def _exam(row: dict) -> Assessment | None:
     return exam
 
 
-def _paragraphs(rows: list[str]) -> str:
-    return "".join(row if row.startswith("<") else f"<p>{escape(row)}</p>" for row in rows)
-
-
 def _texts(home: HomePage) -> None:
-    index, _ = _child(home, NoticeIndexPage, "notices", title="通知公告")
+    index = NoticeIndexPage.objects.child_of(home).get()
     for row in data("notices.json")["notices"]:
-        _child(index, NoticePage, row["id"], title=row["title"], date=row["date"], body=_paragraphs(row["body"]))
-    for row in data("pages.json")["pages"]:
-        _child(home, ContentPage, row["id"], title=row["title"], body=_paragraphs(row["body"]))
+        child(index, NoticePage, row["id"], title=row["title"], date=row["date"], body=paragraphs(row["body"]))
 
 
 def _english() -> None:
@@ -291,15 +224,12 @@ def _english() -> None:
     english = Locale.objects.get(language_code="en")
     words = data("courses.en.json")
     home = HomePage.objects.get(locale__language_code=settings.LANGUAGE_CODE)
-    _translate(home, english, title=HOME[1][0], lead=HOME[1][1], slug="school-en")
     for track in TrackPage.objects.child_of(home):
-        title, lead = TRACK_TITLES[track.code][1], TRACK_LEADS[track.code][1]
-        _translate(track, english, title=title, lead=lead)
         for course in CoursePage.objects.child_of(track).filter(slug__in=words["courses"]):
             _english_course(course, english, words)
     for row in data("courses.json")["programmes"]:
         text = words["programmes"][row["id"]]
-        _translate(
+        translate(
             ProgrammePage.objects.get(slug=row["id"], locale=home.locale),
             english,
             title=text["title"],
@@ -311,26 +241,14 @@ def _english() -> None:
 def _english_course(course: CoursePage, english: Locale, words: dict) -> None:
     text = words["courses"][course.slug]
     fields = {"title": text["title"], "summary": text["summary"]}
-    _translate(course, english, goals="\n".join(text["goals"]), audience=", ".join(text["audience"]), **fields)
+    translate(course, english, goals="\n".join(text["goals"]), audience=", ".join(text["audience"]), **fields)
     for lesson in course.lessons().filter(slug__in=words["lessons"]):
         body = [("text", handout(data("handouts.en.json")[lesson.slug]))]
         body += [("quiz", block.value) for block in lesson.body if block.block_type == "quiz"]
-        _translate(lesson, english, body=body, **words["lessons"][lesson.slug])
+        translate(lesson, english, body=body, **words["lessons"][lesson.slug])
 
 
 def _english_texts(home: HomePage, english: Locale) -> None:
-    _translate(NoticeIndexPage.objects.child_of(home).get(), english, title="Notices")
-    for model, rows in ((NoticePage, data("notices.json")["notices"]), (ContentPage, data("pages.json")["pages"])):
-        for row in rows:
-            page = model.objects.filter(slug=row["id"], locale=home.locale).first()
-            if page:
-                _translate(page, english, title=row["title_en"], body=_paragraphs(row["body_en"]))
-
-
-def _translate(page: Page, locale: Locale, **fields: Any) -> None:
-    if page.has_translation(locale):
-        return
-    copy = page.copy_for_translation(locale)
-    for name, value in fields.items():
-        setattr(copy, name, value)
-    copy.save_revision().publish()
+    for row in data("notices.json")["notices"]:
+        page = NoticePage.objects.get(slug=row["id"], locale=home.locale)
+        translate(page, english, title=row["title_en"], body=paragraphs(row["body_en"]))

@@ -7,11 +7,20 @@ Wagtail brings the workflow, which asks a moderator; it holds for the whole tree
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import transaction
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Workflow, WorkflowPage
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Task,
+    Workflow,
+    WorkflowPage,
+)
 
 from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress, Note, ProgrammeEnrolment, ProgrammePage
 
-WORKFLOW = "Moderators approval"  # as Wagtail's own migration calls it
+# Wagtail's own migrations name these in English alone; an installation has one name for both languages of its office.
+NAMES = {"Moderators approval": "审核后发布 / Released by a moderator", "Root": "全部 / All"}
 
 PAGES = {
     "Trainers": ["add"],
@@ -68,9 +77,22 @@ def prepare() -> None:
             permission = _permission("wagtailcore.page", action)
             GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
         _pictures(group)
-    workflow = Workflow.objects.filter(name=WORKFLOW).first()
+    _put_under_review(root)
+    _name()
+
+
+def _put_under_review(root):
+    workflow = Workflow.objects.filter(name__in=next(iter(NAMES.items()))).first()
     if workflow and not WorkflowPage.objects.filter(page=root).exists():
         WorkflowPage.objects.create(page=root, workflow=workflow)
+
+
+def _name():
+    """Whatever an administrator has named otherwise stays."""
+    for old, new in NAMES.items():
+        for things in (Workflow.objects, Task.objects, Collection.objects):
+            things.filter(name=old).update(name=new)
+        Page.objects.filter(depth=1, title=old).update(title=new, draft_title=new)
 
 
 def _permission(label, action):

@@ -133,7 +133,8 @@ def main(words):
     finally:
         school.remove()
     write_index(sorted(path.stem for path in OUT.glob("*.png")))
-    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}; {len(wide)} scroll sideways; not taken: {untaken or 'none'}")
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}; {len(wide)} scroll sideways")
+    print(f"Not taken: {', '.join(untaken) or 'none'}")
     return 1 if untaken else 0
 
 

@@ -78,6 +78,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         self.once_for("static", house.static_fingerprint(), "collectstatic", interactive=False)
         self.once_for("reference", house.fingerprint(settings.BASE_DIR / "lms/reference"), "load_reference")
+        self.once_for("school", house.fingerprint(settings.BASE_DIR / "courses/reference"), "prepare_school")
         if demo:
             self.say("loading the demo school")
             call_command("load_demo", verbosity=0)
