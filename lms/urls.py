@@ -1,6 +1,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
@@ -45,6 +46,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("accounts/signup/", accounts.sign_up, name="account_signup"),
     path("accounts/signup/again/", accounts.sign_up_again, name="account_signup_again"),
+    path("accounts/3rdparty/", RedirectView.as_view(pattern_name="profile")),  # no platform signs people in yet
     path("accounts/", include("allauth.urls")),
     path("me/account/", accounts.profile, name="profile"),
     path("me/account/name/", accounts.name, name="profile_name"),

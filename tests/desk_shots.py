@@ -26,6 +26,18 @@ def ask_for_code(page):
     page.wait_for_selector("[name=code]")
 
 
+def confirm(facts):
+    """Say the password once more where the page asks for it."""
+
+    def prepare(page):
+        if page.locator("main [name=password]").count():
+            page.fill("main [name=password]", facts["accounts"]["learner"]["password"])
+            page.locator("main form button[type=submit]").first.click()
+            page.wait_for_selector("main [name=code]")
+
+    return prepare
+
+
 def forget_password(page):
     if page.locator("[name=code]").count():
         return
@@ -97,7 +109,7 @@ def live(facts):
     ]
 
 
-def accounts():
+def accounts(facts):
     return [
         Shot("sign-in-large", "/accounts/login/", large=True),
         Shot("sign-in-refused", "/accounts/login/", prepare=wrong_password),
@@ -110,9 +122,8 @@ def accounts():
         Shot("email-change", "/accounts/email/", "learner"),
         Shot("mobile-change", "/accounts/phone/change/", "learner"),
         Shot("second-factor", "/accounts/2fa/", "learner"),
-        Shot("second-factor-activate", "/accounts/2fa/totp/activate/", "learner"),
+        Shot("second-factor-activate", "/accounts/2fa/totp/activate/", "learner", prepare=confirm(facts)),
         Shot("reauthenticate", "/accounts/reauthenticate/", "learner"),
-        Shot("connections", "/accounts/3rdparty/", "learner"),
         Shot("name-change", "/me/account/name/", "learner"),
         Shot("account-outsider", "/me/account/", "outsider"),
         Shot("account-large", "/me/account/", "learner", large=True),
@@ -196,4 +207,4 @@ def content_desk(facts):
 
 
 def shots(facts):
-    return [*bureau(facts), *live(facts), *accounts(), *teaching(facts), *content_desk(facts)]
+    return [*bureau(facts), *live(facts), *accounts(facts), *teaching(facts), *content_desk(facts)]

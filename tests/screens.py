@@ -118,6 +118,7 @@ def main(words):
     try:
         facts = prepare(school)
         accounts = json.loads((school.folder / "demo-accounts.json").read_text()) | facts["accounts"]
+        facts["accounts"] = accounts
         with chromium() as browser:
             of = contexts(browser, school, accounts)
             for shot in [*shots.papers(facts), *desk_shots.shots(facts), *shots.shots(facts)]:
