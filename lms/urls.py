@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 
 from courses.api import api, nowhere
@@ -21,6 +22,7 @@ from .views import (
     outbox,
     preferences,
     site,
+    staff,
     styleguide,
 )
 
@@ -29,6 +31,7 @@ admin.site.login = accounts.staff_login
 
 urlpatterns = [
     path("cms/login/", accounts.staff_login, name="wagtailadmin_login"),
+    path("cms/account/", require_admin_access(staff.MySettings.as_view()), name="wagtailadmin_account"),
     path("cms/", include(wagtailadmin_urls)),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -152,7 +152,6 @@ CMS = [
     ("images", "/cms/images/", "editor"),
     ("image-add", "/cms/images/add/", "editor"),
     ("documents", "/cms/documents/", "editor"),
-    ("snippets", "/cms/snippets/", "editor"),
     ("questions", "/cms/snippets/courses/question/", "editor"),
     ("question-new", "/cms/snippets/courses/question/add/", "editor"),
     ("assessments", "/cms/snippets/courses/assessment/", "editor"),

@@ -6,12 +6,21 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
+from wagtail.admin.views.account import AccountView, NameEmailSettingsPanel
 from wagtail.users.forms import UserCreationForm, UserEditForm
 from wagtail.users.views.users import IndexView, UserViewSet
 
 from lms import accounts, consents
 from lms.fields import MobileField, NameField
 from lms.models import Terms, User
+
+
+class MySettings(AccountView):
+    """Of Wagtail's own page about one's account all but the name and address: a person here has one name, and both are
+    changed on the school's page, which asks for a proof."""
+
+    def get_panels(self):
+        return [panel for panel in super().get_panels() if not isinstance(panel, NameEmailSettingsPanel)]
 
 
 class AccountFormMixin:
