@@ -1,6 +1,7 @@
 /* 签到: asked above the chat, so that picture and messages stay; the button has the focus, a tone is heard, and the time
    that is left is said at its end only, because a number that is read out every second hides everything else. */
 import { fill, hhmm, jitter, now } from "../clock.js";
+import { clock } from "../../../media/js/say.js";
 import { csrfToken } from "../../../js/csrf.js";
 
 const REF = "sign-in"; // comes back with the answer
@@ -33,7 +34,7 @@ export function signIns(room, line, { texts, session, show, role }) {
     if (!open) return;
     const seconds = Math.ceil((open.closes_at - now()) / 1000);
     if (seconds <= 0) return done("");
-    left.textContent = fill(texts.textLeft, { s: seconds });
+    left.textContent = seconds < 100 ? fill(texts.textLeft, { s: seconds }) : fill(texts.textLeftTime, { time: clock(seconds) });
     setTimeout(tick, 1000);
     return undefined;
   }
