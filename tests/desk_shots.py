@@ -117,7 +117,7 @@ def accounts(facts):
         Shot("sign-in-code", "/accounts/login/code/"),
         Shot("sign-in-code-sent", "/accounts/login/code/", prepare=ask_for_code),
         Shot("password-forgotten", "/accounts/password/reset/"),
-        Shot("password-forgotten-sent", "/accounts/password/reset/", prepare=forget_password),
+        Shot("password-forgotten-sent", "/accounts/password/reset/confirm/", prepare=forget_password),
         Shot("password-change", "/accounts/password/change/", "learner"),
         Shot("email-change", "/accounts/email/", "learner"),
         Shot("mobile-change", "/accounts/phone/change/", "learner"),
