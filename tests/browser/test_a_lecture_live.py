@@ -34,11 +34,12 @@ def test_from_the_plan_to_the_replay(stage, playwright):
     came = go_on_air(stage, trainer, learner)
     talk_and_be_muted(stage, hers, learner)
     sign_in(trainer, learner)
+    frozen = freeze_the_picture(learner)
     away = load_the_studio_anew(stage, trainer, learner)
     cut, back = lose_the_line(stage, trainer, learner)
     left = leave(learner)
     end(stage, trainer, learner)
-    review(stage, trainer, learner, truth=cut - came - away + left - back)
+    review(stage, trainer, learner, truth=cut - came - frozen - away + left - back)
     count_once(stage, learner)
     hers.close()
     theirs.close()
@@ -90,6 +91,20 @@ def sign_in(trainer, learner):
     time.sleep(1)
     learner.keyboard.press("Enter")
     until(learner, "!document.querySelector('[data-prompt]').open")
+
+
+def freeze_the_picture(page):
+    """Her own line brings no more pieces. She is told; for how long nothing was counted, once ten seconds were over."""
+    page.route("**/*.m4s", lambda route: route.abort())
+    page.locator("[data-still]").wait_for(timeout=40_000)
+    told = time.monotonic()
+    time.sleep(6)
+    assert page.inner_text("[data-still]").startswith("画面停住了")
+    page.unroute("**/*.m4s")
+    until(page, "document.querySelector('[data-still]').hidden", 60)
+    back = time.monotonic()
+    assert moves(page, 10)
+    return back - told
 
 
 def load_the_studio_anew(stage, trainer, learner):

@@ -146,7 +146,12 @@ const last = room.querySelector("[data-chat-list] > [data-message]:last-child");
 const listeners = [];
 const line = new Line(facts.socket, { since: Number(last?.dataset.message ?? 0), messages: facts.messagesUrl, on: (kind, item) => listeners.forEach((hear) => hear(kind, item)) });
 const said = { me: facts.me, role: facts.role, texts };
-const here = beats(line, room.querySelector("[data-video]"), { url: facts.presenceUrl, isCounting: () => isOnAir(now.state) });
+const here = beats(line, room.querySelector("[data-video]"), {
+  url: facts.presenceUrl,
+  isCounting: () => isOnAir(now.state),
+  isExcused: () => now.state === "interrupted",
+  onStill: (is) => { room.querySelector("[data-still]").hidden = !is; },
+});
 const show = tabs(room);
 
 listeners.push(news, chat(room, line, said), questions(room, line, said), polls(room, line, said), here.hear, danmaku(room));

@@ -1,13 +1,19 @@
-/* Says to the school that this page shows the picture: every half minute, and at each change. The school counts.
+/* Says to the school that this page shows the picture: every half minute, and at each change. The school counts. A picture
+   that does not move is not shown, whatever its player believes, and who watches is told so.
    Where the socket does not get through it is posted. */
 import { csrfToken } from "../../../js/csrf.js";
+import { motion } from "./motion.js";
 
 const EVERY = 30000; // milliseconds
+const LOOK = 2000;
 
-export function beats(line, video, { url, isCounting }) {
+export function beats(line, video, { url, isCounting, isExcused, onStill }) {
   const key = crypto.randomUUID(); // of this page
+  const picture = motion(video, isExcused);
   let since = null; // since when it plays without a break, on this page's clock
-  const playing = () => isCounting() && !video.paused && video.readyState >= 2;
+  let said = false;
+  let still = false; // stays so while the player is opened anew
+  const playing = () => isCounting() && !video.paused && picture.isThere();
 
   function tell(told) {
     if (line.tell(told) || !line.away || !csrfToken()) return;
@@ -16,15 +22,30 @@ export function beats(line, video, { url, isCounting }) {
   }
 
   function beat() {
-    const is = playing();
+    const is = (said = playing());
     if (is) since ??= performance.now();
     else since = null;
     tell({ do: "beat", key, playing: is, hidden: document.hidden, muted: video.muted, played_ms: since === null ? 0 : Math.round(performance.now() - since) });
+    mark(is);
   }
 
+  function mark(is) {
+    if (is || !isCounting() || isExcused()) still = false;
+    else if (!video.paused && picture.isMissed()) still = true;
+    onStill(still);
+  }
+
+  function look() {
+    const is = playing();
+    if (is === said) mark(is);
+    else beat();
+  }
+
+  video.addEventListener("pause", () => { still = false; });
   for (const kind of ["playing", "pause", "waiting", "ended", "emptied"]) video.addEventListener(kind, beat);
   document.addEventListener("visibilitychange", beat);
   addEventListener("pagehide", () => tell({ do: "leave", key }));
   setInterval(beat, EVERY);
+  setInterval(look, LOOK);
   return { beat, key, hear: (kind) => { if (kind === "ready") beat(); } };
 }
