@@ -48,9 +48,9 @@ NOTHING = {
 def warnings(run: Run, facts: dict, room: space.Room, *, settled: bool) -> list[str]:
     """What the trainer should do something about, the most urgent first."""
     found = []
-    if room.full:
-        found.append(_("The school's disk is full; the broadcast is being closed."))
-    elif room.tight:
+    if room.full:  # what lags then is not the trainer's line
+        return [_("The school's disk is full; the broadcast is being closed.")]
+    if room.tight:
         found.append(_("The school's disk is nearly full. Please tell the school's operator."))
     if facts["seconds_since_heard"] > SILENT:
         found.append(_("Nothing arrives any more. Please check your connection."))

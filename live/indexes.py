@@ -26,6 +26,11 @@ def stamp(folder: Path) -> int:
         return 0
 
 
+def hollow(folder: Path, number: int) -> bool:
+    """Whether the list, or a piece from that number on, is finished and empty: both get their names when complete."""
+    return any(_size(folder / name) == 0 for name in (INDEX, PIECE.format(number), PIECE.format(number + 1)))
+
+
 def pieces(folder: Path, after: int = -1) -> list[Piece]:
     """The closed pieces beyond that number, in order."""
     found = _entries(folder / INDEX, TAIL)
@@ -45,8 +50,12 @@ def _entries(path, tail):
 
 
 def _piece(folder, seconds, moment, number):
-    try:
-        size = (folder / PIECE.format(int(number))).stat().st_size
-    except FileNotFoundError:
-        size = 0
+    size = _size(folder / PIECE.format(int(number))) or 0
     return Piece(int(number), datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%f%z"), round(float(seconds) * 1000), size)
+
+
+def _size(path):
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None

@@ -12,6 +12,7 @@ from .models import Broadcast
 
 BYTES_A_SECOND = 2_500_000 // 8  # of a picture as trainers are told to send it
 MARGIN = 1.3
+BARE = 1_000_000  # bytes; with less nothing is written any more, whatever the settings allow
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def room(broadcast: Broadcast | None = None) -> Room:
     free = shutil.disk_usage(_place()).free
     needed = settings.LIVE_WARN_BYTES + (round(_seconds_left(broadcast) * BYTES_A_SECOND * MARGIN) if broadcast else 0)
     tight = bool(settings.LIVE_WARN_BYTES) and free < needed
-    return Room(free, needed, tight, free < settings.LIVE_RESERVE_BYTES)
+    return Room(free, needed, tight, free < max(settings.LIVE_RESERVE_BYTES, BARE))
 
 
 def _seconds_left(broadcast):

@@ -20,7 +20,7 @@ State, Closed = Broadcast.State, Run.Closed
 NO_PIECE = 10.0  # seconds after which a broadcast counts as interrupted, though the line may be up
 STALE = 5.0  # seconds of silence after which a publisher makes room for another one
 DEATHS, WITHIN, REST = 3, 60.0, 60.0
-SPACE_EVERY, RECONCILE_EVERY = 5, 30  # seconds
+RECONCILE_EVERY = 30  # seconds
 
 
 class FullDisk(runs.Refused):
@@ -103,7 +103,7 @@ class Desk:
             )
 
     async def run(self) -> None:
-        """Once a second, until told to stop: states, silence, space; every half minute what is left behind."""
+        """Once a second, until told to stop: states and silence; every half minute what is left behind."""
         await self._ask(reconciling.after_restart)
         second = 0
         while not self.stopping:
@@ -120,9 +120,6 @@ class Desk:
         if self.sessions:
             await self._follow_states()
             await self._miss_pieces()
-            if second % SPACE_EVERY == 0 and (await asyncio.to_thread(space.room)).full:
-                log.error("disk_full", free=(await asyncio.to_thread(space.room)).free)
-                await self._close_all(Closed.DISK)
         if second % RECONCILE_EVERY == 0:
             await self._ask(reconciling.reconcile)
 

@@ -15,6 +15,7 @@ import ffmpeg as graph
 from live import indexes
 from media import ffmpeg
 
+NO_SPACE = (b"No space left on device", b"Disk quota exceeded")
 GRACE = 5.0  # seconds to finish the last piece
 TAIL = 4096  # bytes of complaints that are kept
 PIECE_SECONDS = 2  # also between key frames of a picture that is encoded here
@@ -82,6 +83,7 @@ class Encoder:
     def __init__(self, process: asyncio.subprocess.Process):
         self.process = process
         self.tail = b""
+        self.full = False  # it said that it has nowhere to write to
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
@@ -138,3 +140,4 @@ class Encoder:
     async def _listen(self):
         while data := await self.process.stderr.read(4096):
             self.tail = (self.tail + data)[-TAIL:]
+            self.full = self.full or any(words in self.tail for words in NO_SPACE)

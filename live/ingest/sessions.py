@@ -19,6 +19,7 @@ from .line import Line
 log = structlog.get_logger(__name__)
 LOOK = 0.1  # seconds between two looks at what the encoder has finished
 HEALTH = 2.0
+SPACE = 1.0  # between two looks at whether there is room to write
 Closed = Run.Closed
 
 
@@ -41,6 +42,7 @@ class Session:
         self.done = asyncio.Event()
         self.interrupted = False
         self._stamp = 0
+        self._looked = 0.0
         self._following = asyncio.create_task(self._follow())
 
     @property
@@ -84,8 +86,8 @@ class Session:
         while not self.closing:
             await asyncio.sleep(LOOK)
             try:
-                spoilt = await self._write_down()
-                if time.monotonic() - told >= HEALTH:
+                spoilt = await self._miss_space() or await self._write_down()
+                if not spoilt and time.monotonic() - told >= HEALTH:
                     told = time.monotonic()
                     await ask(runs.heard, self.run, **self.facts())
             except Exception:
@@ -96,7 +98,24 @@ class Session:
                 await self.close(spoilt)
             elif self.encoder.ended and not self.closing:
                 fine = self.source.address and self.encoder.process.returncode == 0
-                await self.close(Closed.NETWORK if fine else Closed.ENCODER)
+                await self.close(Closed.NETWORK if fine else await self._why_spoilt())
+
+    async def _miss_space(self) -> str:
+        """A reason to close when nothing can be written any more. No database is asked: it may lie on the same disk."""
+        if time.monotonic() - self._looked < SPACE:
+            return ""
+        self._looked = time.monotonic()
+        if not await asyncio.to_thread(self._is_full):
+            return ""
+        log.error("disk_full", run=self.run.pk, said=self.encoder.said[-500:])
+        return Closed.DISK
+
+    async def _why_spoilt(self) -> str:
+        return Closed.DISK if await asyncio.to_thread(self._is_full) else Closed.ENCODER
+
+    def _is_full(self):
+        """By the disk itself, by the encoder's words, and by what it left: with a quota the disk may have room."""
+        return runs.disk_is_full() or self.encoder.full or indexes.hollow(self.folder, self.pieces)
 
     async def _write_down(self, *, last=False) -> str:
         """A reason to close when a piece is empty; "" when all is well."""
@@ -107,7 +126,7 @@ class Session:
             fresh = await ask(runs.catch_up, self.run, last=last)
         except runs.Spoilt as spoilt:
             log.error("piece_spoilt", run=self.run.pk, what=str(spoilt))
-            return Closed.DISK if await ask(runs.disk_is_full) else Closed.ENCODER
+            return await self._why_spoilt()
         self._stamp = stamp
         if fresh:
             if not self.pieces and (refused := await self._look_at_picture()):
