@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms import tally
 from lms.models import Activity, Participation, User
+from media.models import Video
 
 from . import activities, certificates, facts, records, requirements
 from .facts import Known, Outline
@@ -34,11 +35,13 @@ __all__ = [
     "attend",
     "course_report",
     "course_rule",
+    "lay_on",
     "lesson_report",
     "override",
     "overview",
     "programme_report",
     "programme_rule",
+    "retime",
     "settle",
     "settle_programme",
 ]
@@ -108,7 +111,7 @@ def _new(enrolment: Enrolment, outline: Outline, known: Known) -> LessonProgress
 
 def _channel(outline: Outline, known: Known) -> str:
     """How most of it was taken."""
-    rows = known.attendance.get(outline.lesson.pk, [])
+    rows = [row for row in known.attendance.get(outline.lesson.pk, []) if records.lies_on(row, outline.video_id)]
     present = length(union(*(row.intervals for row in rows)))
     covered = length(facts.seen(outline, known))
     held_live = outline.lesson.kind == LessonPage.Kind.LIVE
@@ -227,12 +230,14 @@ def attend(
     channel: str,
     intervals: Claim = (),
     duration_ms: int = 0,
+    video: Video | None = None,
     minutes: int = 0,
     recorded_by: User | None = None,
 ) -> Attendance:
     """Presence outside the player. The same key again is the row of the first time.
 
-    LIVE brings intervals in milliseconds of the recording's timeline and its length; CLASSROOM brings minutes.
+    LIVE brings intervals in milliseconds of the recording's timeline, its length, and the film that it has become;
+    CLASSROOM brings minutes.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -246,6 +251,7 @@ def attend(
                 "channel": channel,
                 "intervals": present,
                 "duration_ms": duration_ms,
+                "video": video,
                 "minutes": minutes,
                 "recorded_at": now,
                 "recorded_by": recorded_by,
@@ -257,8 +263,8 @@ def attend(
     return made
 
 
-def retime(*, key: str, intervals: Claim, duration_ms: int) -> bool:
-    """The same presence on the timeline of the film as it was cut since. What was finished stays so.
+def retime(*, key: str, intervals: Claim, duration_ms: int, video: Video | None) -> bool:
+    """The same presence on the timeline of the film that was made of the recording. What was finished stays so.
 
     False when nothing is known under this key.
     """
@@ -267,11 +273,16 @@ def retime(*, key: str, intervals: Claim, duration_ms: int) -> bool:
         if made is None:
             return False
         row = locked(made.enrolment)
-        made.intervals, made.duration_ms = clip(intervals, duration_ms), duration_ms
-        made.save(update_fields=["intervals", "duration_ms"])
+        made.intervals, made.duration_ms, made.video = clip(intervals, duration_ms), duration_ms, video
+        made.save(update_fields=["intervals", "duration_ms", "video"])
         _include(row, made.lesson)
         settle(row)
     return True
+
+
+def lay_on(video: Video, *, lesson: LessonPage, keys: str) -> int:
+    """Live minutes whose keys begin so lie on that film as they are. Sums follow with a player, or by `retime`."""
+    return Attendance.objects.filter(lesson=lesson, key__startswith=keys).update(video=video)
 
 
 def _include(enrolment: Enrolment, lesson: LessonPage) -> None:

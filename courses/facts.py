@@ -68,7 +68,8 @@ class Known:
         video = self.film(outline)
         if video and video.duration:
             return round(video.duration * 1000)
-        return max((row.duration_ms for row in self.attendance.get(outline.lesson.pk, ())), default=0)
+        present = self.attendance.get(outline.lesson.pk, ())
+        return max((row.duration_ms for row in present if records.lies_on(row, outline.video_id)), default=0)
 
     def paper(self, pk: int) -> requirements.Paper:
         found = self.papers.get(pk)
@@ -109,14 +110,19 @@ def _handed_in(attempts: QuerySet[Attempt]) -> tuple[dict[int, datetime], set[in
 
 
 def seen(outline: Outline, known: Known) -> Intervals:
-    """What is covered of the lesson's present film. Having watched one that it replaced is evidence of that one."""
+    """What is covered of the lesson's present film. Having watched one that it replaced is evidence of that one.
+
+    So is having been there live, while the lesson had no film.
+    """
     row = known.progress.get(outline.lesson.pk)
     if row is None:
         return []
+    if row.completed_at:
+        return row.coverage
+    if outline.video_id and row.video_id is None:
+        return []
     film = known.film(outline)
-    here = row.completed_at or records.same_film(
-        row, outline.video_id, known.film_ms(outline), film.run if film else None
-    )
+    here = records.same_film(row, outline.video_id, known.film_ms(outline), film.run if film else None)
     return row.coverage if here else []
 
 

@@ -40,6 +40,11 @@ def same_film(progress: Sums, video_id: int | None, duration_ms: int, ladder: UU
     return abs(progress.duration_ms - duration_ms) <= SAME_FILM
 
 
+def lies_on(row: Attendance, video_id: int | None) -> bool:
+    """Whether that presence is part of a lesson with this film. Of live minutes the film must be the recording."""
+    return row.channel != Attendance.Channel.LIVE or video_id is None or row.video_id == video_id
+
+
 def extend(progress: Sums, added: Intervals, *, threshold: int, at: datetime) -> bool:
     """Take more into the record, unsaved, and say whether this made it enough."""
     before = progress.watched_ms
@@ -56,7 +61,8 @@ def extend(progress: Sums, added: Intervals, *, threshold: int, at: datetime) ->
 
 def rebuild(progress: LessonProgress, *, video: Video | None, threshold: int) -> None:
     """Make the sums of a saved record, unsaved, from the evidence of this film. Does not touch a completion."""
-    present = list(Attendance.objects.filter(enrolment=progress.enrolment_id, lesson=progress.lesson_id))
+    rows = Attendance.objects.filter(enrolment=progress.enrolment_id, lesson=progress.lesson_id)
+    present = [row for row in rows if lies_on(row, video.pk if video else None)]
     film = round(video.duration * 1000) if video and video.duration else 0
     progress.video = video
     progress.ladder = video.run if video else None

@@ -51,10 +51,18 @@ def publish(broadcast: Broadcast, *, by: User) -> None:
             row.save(update_fields=["reviewed_by", "reviewed_at", "version"])
             if row.replay_counts and row.lesson:
                 _into_lesson(row.lesson.canonical(), row.film)
+            _lay_presence(row)
             transaction.on_commit(partial(retime.enqueue, row.pk))
             _queue(row.film)
             log.info("replay_published", broadcast=str(row.uuid), by=by.pk)
     broadcast.refresh_from_db()
+
+
+def _lay_presence(broadcast: Broadcast) -> None:
+    """Live minutes are minutes of the film from now on. Where it was cut they have to move first: see retime."""
+    if broadcast.lesson and broadcast.film and not (broadcast.cut_from_ms or broadcast.cut_to_ms is not None):
+        keys = settling.attendance_keys(broadcast)
+        completion.lay_on(broadcast.film, lesson=broadcast.lesson.canonical(), keys=keys)
 
 
 def left_out(broadcast: Broadcast) -> bool:
@@ -111,26 +119,21 @@ def _rewrite(lesson: LessonPage, change: Callable[[Page], bool]) -> None:
 
 @task
 def retime(broadcast: int) -> int:
-    """Presence that is in a course already, on the timeline of the film as it was cut; on that of another film, none.
+    """Presence that is in a course already, on the timeline of the film as it was cut. Says how many rows moved.
 
-    Says how many rows moved.
+    A lesson with another film takes nothing of it into its sums.
     """
-    row = Broadcast.objects.get(pk=broadcast)
-    cut = row.cut_from_ms or row.cut_to_ms is not None
-    return _retime(row) if cut or settling.foreign_film(row) else 0
-
-
-def _retime(broadcast: Broadcast) -> int:
-    lesson = broadcast.lesson.canonical() if broadcast.lesson else None
+    row = Broadcast.objects.select_related("film").get(pk=broadcast)
+    lesson = row.lesson.canonical() if row.lesson else None
     if lesson is None:
         return 0
-    timeline, foreign = Timeline.of(broadcast), settling.foreign_film(broadcast)
-    studies = {row.user_id: row for row in Enrolment.objects.current().filter(course=lesson.course)}
+    timeline = Timeline.of(row)
+    studies = {study.user_id: study for study in Enrolment.objects.current().filter(course=lesson.course)}
     moved = 0
-    for presence in Presence.objects.filter(broadcast=broadcast, user__in=studies):
-        intervals, duration = settling.on_film(broadcast, timeline, [] if foreign else presence.intervals)
-        key = settling.attendance_key(broadcast, studies[presence.user_id])
-        moved += completion.retime(key=key, intervals=intervals, duration_ms=duration)
+    for presence in Presence.objects.filter(broadcast=row, user__in=studies):
+        intervals, duration = settling.on_film(row, timeline, presence.intervals)
+        key = settling.attendance_key(row, studies[presence.user_id])
+        moved += completion.retime(key=key, intervals=intervals, duration_ms=duration, video=row.film)
     return moved
 
 

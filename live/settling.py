@@ -192,7 +192,9 @@ def _record(broadcast: Broadcast, activity: Activity, lesson: LessonPage | None,
 
 
 def _attend(rule: Rule, lesson: LessonPage, study: Enrolment, intervals: Intervals) -> None:
-    present, duration = on_film(rule.broadcast, rule.timeline, intervals)
+    """As the replay is now: whoever makes it public while this goes on waits for this person, or is seen here."""
+    row = Broadcast.objects.select_for_update(of=("self",)).select_related("film").get(pk=rule.broadcast.pk)
+    present, duration = on_film(row, rule.timeline, intervals)
     completion.attend(
         key=attendance_key(rule.broadcast, study),
         enrolment=study,
@@ -200,11 +202,17 @@ def _attend(rule: Rule, lesson: LessonPage, study: Enrolment, intervals: Interva
         channel=Participation.Channel.LIVE,
         intervals=present,
         duration_ms=duration,
+        video=row.film if row.reviewed_at else None,
     )
 
 
+def attendance_keys(broadcast: Broadcast) -> str:
+    """How the keys of all of its attendance begin."""
+    return f"broadcast:{broadcast.uuid}:"
+
+
 def attendance_key(broadcast: Broadcast, study: Enrolment) -> str:
-    return f"broadcast:{broadcast.uuid}:{study.uuid}"
+    return f"{attendance_keys(broadcast)}{study.uuid}"
 
 
 def on_film(broadcast: Broadcast, timeline: Timeline, intervals: Intervals) -> tuple[Intervals, int]:

@@ -199,6 +199,8 @@ class Attendance(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     intervals = models.JSONField(default=list)  # live: milliseconds of the recording's timeline
     duration_ms = models.PositiveBigIntegerField(default=0)  # live: the length of that timeline
+    # Live: the film that the recording has become. While there is none the recording is a timeline of its own.
+    video = models.ForeignKey("media.Video", models.SET_NULL, null=True, blank=True, related_name="+")
     minutes = models.PositiveSmallIntegerField(default=0)  # classroom: minutes signed for
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -178,10 +178,12 @@ def test_a_higher_threshold_asks_for_more_of_those_who_are_not_done(clock, learn
 # --- other ways than the player ---
 
 
-def attend_live(row, lesson, intervals, key="live:1"):
+def attend_live(row, lesson, intervals, key="live:1", *, foreign=False):
+    """In the broadcast whose replay is the film of the lesson, if it has one and that is not foreign."""
     return completion.attend(
-        key=key, enrolment=row, lesson=lesson, channel=Attendance.Channel.LIVE, intervals=intervals, duration_ms=100_000
-    )
+        key=key, enrolment=row, lesson=lesson, channel=Attendance.Channel.LIVE, intervals=intervals,
+        duration_ms=100_000, video=None if foreign else lesson.video,
+    )  # fmt: skip
 
 
 def sit(row, lesson, minutes, key="class:1"):
@@ -213,6 +215,19 @@ def test_mostly_replayed_is_a_replay(clock, learner, home):
     viewer = Viewer(clock, learner, lesson)
     viewer.seek(20)
     viewer.watch(75)
+    assert record(lesson).channel == "replay"
+
+
+def test_live_minutes_and_a_foreign_film_have_no_timeline_in_common(clock, learner, home):
+    course = factories.course(home)
+    lesson = factories.lesson(course, kind="live")
+    row = enrolment.enrol(learner, course)
+    attend_live(row, lesson, [[0, 95_000]], foreign=True)
+    assert record(lesson).completed_at is None
+    viewer = Viewer(clock, learner, lesson)
+    viewer.watch(50)
+    assert viewer.watched == 50
+    viewer.watch(45)
     assert record(lesson).channel == "replay"
 
 

@@ -55,7 +55,7 @@ def test_a_lost_record_is_made_again_exactly(clock, learner, admin, course, row)
     clock.shift(60)
     completion.attend(
         key="live:1", enrolment=row, lesson=second, channel=Attendance.Channel.LIVE, intervals=[[0, 95_000]],
-        duration_ms=100_000,
+        duration_ms=100_000, video=second.video,
     )  # fmt: skip
     clock.shift(60)
     completion.override(enrolment=row, lesson=third, author=admin, reason="线下已学")

@@ -61,9 +61,10 @@ def test_so_does_moving_it_to_another_course(study, course, home, changed):
 def test_a_lower_threshold_finishes_what_was_watched_enough(learner, home, changed):
     course = factories.course(home, lessons=1, seconds=100.0, threshold=90)
     row = enrolment.enrol(learner, course)
+    lesson = course.lessons()[0]
     completion.attend(
-        key="live", enrolment=row, lesson=course.lessons()[0], channel=Participation.Channel.LIVE,
-        intervals=[[0, 70_000]], duration_ms=100_000,
+        key="live", enrolment=row, lesson=lesson, channel=Participation.Channel.LIVE, intervals=[[0, 70_000]],
+        duration_ms=100_000, video=lesson.video,
     )  # fmt: skip
     assert not is_done(row)
     course.threshold = 60

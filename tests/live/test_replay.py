@@ -3,14 +3,17 @@
 import re
 import time
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from courses.models import Attendance, LessonPage, LessonProgress
+from courses import completion, evidence, progress
+from courses.models import Attendance, Enrolment, LessonPage, LessonProgress
 from live import clearing, publishing, recordings, settling, states
 from live.models import Broadcast, Presence, Transition
 from lms.models import Participation
@@ -281,6 +284,81 @@ def test_a_film_that_came_between_settlement_and_review(taught, lesson, course, 
     publishing.publish(taught, by=trainer)
     publishing.retime.func(taught.pk)
     assert LessonProgress.objects.get(lesson=lesson).coverage == []
+
+
+def told(learner, course, lesson):
+    """What the page of the lesson shows as covered, and what a player begins with."""
+    page, study = LessonPage.objects.get(pk=lesson.pk), Enrolment.objects.get(user=learner, course=course)
+    shown = completion.lesson_report(study, page).coverage.seen
+    return shown, progress.open_player(learner, page).progress.coverage
+
+
+@pytest.mark.parametrize("kind", [LessonPage.Kind.LIVE, LessonPage.Kind.VIDEO])
+def test_a_film_that_came_after_settlement_is_a_timeline_of_its_own(taught, lesson, course, learner, began, kind):
+    LessonPage.objects.filter(pk=lesson.pk).update(kind=kind)
+    study = factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
+    settling.settle(taught)
+    assert completion.lesson_report(study, LessonPage.objects.get(pk=lesson.pk)).coverage.seen == [[0, 6_000]]
+    give_a_film(lesson)
+    assert told(learner, course, lesson) == ([], [])
+    evidence.recompute(study)
+    assert told(learner, course, lesson) == ([], [])
+    assert Attendance.objects.get().intervals == [[0, 6_000]]  # nothing is forgotten
+
+
+def test_who_finished_the_lesson_live_has_finished_it_beside_any_film(taught, lesson, course, learner, began):
+    study = factories.enrolment(learner, course)
+    present = [(began, began + timedelta(seconds=6)), (began + timedelta(seconds=60), began + timedelta(seconds=66))]
+    streams.stay(taught, learner, *present)
+    settling.settle(taught)
+    done = study.lessons.get().completed_at
+    give_a_film(lesson)
+    evidence.recompute(study)
+    assert done
+    assert study.lessons.get().completed_at == done
+
+
+def test_another_film_in_the_place_of_the_replay(taught, lesson, course, learner, trainer, began):
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
+    settling.settle(taught)
+    ready(taught)
+    publishing.publish(taught, by=trainer)
+    assert told(learner, course, lesson)[1] == [[0, 6_000]]  # at once
+    publishing.retime.func(taught.pk)
+    assert told(learner, course, lesson) == ([[0, 6_000]], [[0, 6_000]])
+
+    replay = LessonPage.objects.get(pk=lesson.pk)
+    replay.body[0] = ("video", factories.video(seconds=600))
+    replay.save_revision().publish()
+    assert told(learner, course, lesson) == ([], [])
+    replay.body[0] = ("video", taught.film)
+    replay.save_revision().publish()
+    assert told(learner, course, lesson)[1] == [[0, 6_000]]
+
+
+def test_presence_that_is_settled_after_the_review_lies_on_the_film(taught, lesson, course, learner, trainer, began):
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
+    ready(taught)
+    stale = Broadcast.objects.get()
+    publishing.publish(taught, by=trainer)
+    settling.settle(stale)  # begun before
+    assert Attendance.objects.get().video == taught.film
+    assert told(learner, course, lesson) == ([[0, 6_000]], [[0, 6_000]])
+
+
+def test_presence_of_before_is_laid_on_the_replay_that_is_shown(taught, lesson, course, learner, trainer, began):
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
+    settling.settle(taught)
+    ready(taught)
+    publishing.publish(taught, by=trainer)
+    Attendance.objects.update(video=None)
+    import_module("live.migrations.0004_presence_of_shown_replays").lay(apps, None)
+    assert Attendance.objects.get().video == taught.film
+    assert told(learner, course, lesson) == ([[0, 6_000]], [[0, 6_000]])
 
 
 def test_where_watching_the_replay_does_not_count_the_lesson_gets_no_film(taught, lesson, trainer):
