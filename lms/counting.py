@@ -165,9 +165,11 @@ class Decided:
         if len(present) == len(self.studied):
             return best
         codes = self.facts.column("studied")
-        places = np.empty(self.facts.book.sizes["studied"], np.int64)
-        places[codes[self.studied]] = np.arange(len(self.studied))
-        np.maximum.at(best, places[codes[present]], minutes[present])
+        later = np.ones(len(self.facts), bool)
+        later[self.studied] = False
+        again = present[later[present]]
+        places = np.searchsorted(codes[self.studied], codes[again])  # deciding facts come in the order of their pairs
+        np.maximum.at(best, places, minutes[again])
         return best
 
     def figures(self) -> Measures:
