@@ -14,10 +14,10 @@ lint: .venv/dev ## style, import contracts, types of the rules, migrations
 	@sh .ci/lint
 
 unit: .venv/dev ## tests on SQLite
-	@sh .ci/twice $(BIN)/pytest -n 2 --ignore=tests/browser $(ONLY)
+	@sh .ci/twice $(BIN)/pytest -n 2 --dist worksteal --ignore=tests/browser $(ONLY)
 
 postgres: .venv/dev ## the same tests on PostgreSQL, but for those of films alone
-	@sh .ci/twice $(BIN)/python -m tests.postgres -n 2 --ignore=tests/browser -m "not films and not browser" $(ONLY)
+	@sh .ci/twice $(BIN)/python -m tests.postgres -n 2 --dist worksteal --ignore=tests/browser -m "not films and not browser" $(ONLY)
 
 browser: .venv/browser ## user stories in a real Chromium against a real server
 	@sh .ci/twice $(BIN)/pytest tests/browser $(ONLY)

@@ -48,7 +48,7 @@ PERSONAL = {
     "graduate": ["exam", "attempt"],
     "holder": ["/me/", "certificate", "result"],
     "outsider": ["/me/", "/me/enterprise/"],
-    "trainer": ["/teach/films/"],
+    "trainer": ["/teach/films/", "film", "film_failed", "film_waiting"],
     "enterprise_manager": ["firm", "bring", "roster"],
     "provincial_clerk": [
         "/classes/",
@@ -58,6 +58,9 @@ PERSONAL = {
         "/bureau/coverage/",
         "/bureau/coverage/lists/",
         "list",
+        "export_waiting",
+        "export_failed",
+        "balance",
     ],
 }
 # A waiting room shows no film yet, an interrupted one has none before its first piece, a studio none without a camera.
@@ -77,6 +80,8 @@ BROADCASTS = {
         "live_live studio/",
         "live_ended host/",
         "live_ended attendance/",
+        "live_review host/",
+        "live_replay",
     ],
     "provincial_clerk": ["live_interrupted host/", "live_blocked host/"],
 }
@@ -118,8 +123,10 @@ def school(new_school):
 def facts(school):
     """The addresses that only the database knows, by name."""
     found = json.loads(school.script(FILM).splitlines()[-1])
-    broadcasts = school.script("from tests.browser import broadcasts; broadcasts.bring_about()")
-    return found | json.loads(broadcasts.splitlines()[-1])
+    for states in ("broadcasts", "desk_states"):
+        made = school.script(f"from tests.browser import {states}; {states}.bring_about()")
+        found |= json.loads(made.splitlines()[-1])
+    return found
 
 
 @pytest.fixture(scope="module")
