@@ -32,6 +32,17 @@ def _outdated(standard):
     return _("To review: this cites %(number)s (%(status)s).") % words
 
 
+@hooks.register("after_publish_page")
+def tell_of_a_missing_film(request, page):
+    """Learners are told that the film is being prepared; only the editor knows that there is none."""
+    if isinstance(page, LessonPage) and page.kind == LessonPage.Kind.VIDEO and page.must_watch and not page.video:
+        messages.warning(
+            request,
+            _("“%(title)s” has no film yet, so nobody can finish it. Add the film, or untick that it must be watched.")
+            % {"title": page.title},
+        )
+
+
 def _refusal(page):
     if desk.holds_records(page):
         return _(

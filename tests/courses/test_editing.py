@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page, WorkflowPage
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from courses import desk
 from courses.models import CoursePage, LessonPage, LessonProgress, Standard
@@ -177,3 +178,19 @@ def test_deleting_a_standard_is_not_hindered_by_the_guard_of_pages(client, admin
     client.force_login(admin)
     client.post(reverse("wagtailsnippets_courses_standard:delete", args=[standard.pk]))
     assert not Standard.objects.exists()
+
+
+@pytest.mark.parametrize(("fields", "told"), [({}, True), ({"must_watch": ""}, False), ({"kind": "reading"}, False)])
+def test_publishing_a_lesson_without_its_film_says_so(client, draft, moderator, fields, told):
+    client.force_login(moderator)
+    form = {
+        "title": draft.title, "slug": draft.slug, "summary": "", "kind": "video", "credit_hours": "1", "minutes": "45",
+        "must_watch": "on", "body": streamfield([]), "comments": inline_formset([]),
+        "film_chapters": inline_formset([]), "action-publish": "1",
+    }  # fmt: skip
+    given = {name: value for name, value in (form | fields).items() if value != ""}
+    address = reverse("wagtailadmin_pages:edit", args=[draft.pk])
+    answer = client.post(address, nested_form_data(given), follow=True)
+    draft.refresh_from_db()
+    assert draft.live
+    assert ("还没有视频" in answer.content.decode()) == told
