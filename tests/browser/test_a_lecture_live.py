@@ -133,8 +133,8 @@ def lose_the_line(stage, trainer, learner):
     learner.locator("[data-when=interrupted]").wait_for(timeout=20_000)  # the page asks for the picture first
     stage.line.mend()
     until(trainer, f"{PHASE} === 'live'", 60)
+    back = time.monotonic()  # from now on she is excused until her own page has the picture
     until(learner, f"{STATE} === 'live'", 30)
-    back = time.monotonic()
     assert moves(learner, 40)
     return cut, back
 
