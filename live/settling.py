@@ -198,7 +198,7 @@ def _attend(rule: Rule, lesson: LessonPage, study: Enrolment, intervals: Interva
     completion.attend(
         key=attendance_key(rule.broadcast, study),
         enrolment=study,
-        lesson=lesson,
+        lesson=(taught(row) if row.reviewed_at else None) or lesson,  # with the film that it has by now
         channel=Participation.Channel.LIVE,
         intervals=present,
         duration_ms=duration,
