@@ -179,23 +179,19 @@ def give(user: User, activity: Activity, *, stars: Mapping[str, int], words: str
 
 
 def may_read(user: User, activity: Activity) -> bool:
-    """Who made the activity and still works here, officers of its region, editors for courses, and whom the apps above
-    name."""
+    """The trainer or editor who made the activity, officers of its region, editors for courses, and whom the apps above
+    name. An officer who made it and moved to another region reads it no more."""
     if not user.is_authenticated or not user.is_active:
         return False
-    if activity.created_by_id == user.pk and _works_here(user):
-        return True
-    if activity.kind == Kind.COURSE and permissions.is_editor(user):
-        return True
     if permissions.is_clerk(user):
         region = Region.objects.current().filter(code=activity.region_code).first()
         if permissions.can_see_region(user, region):
             return True
+    if activity.created_by_id == user.pk and (permissions.is_trainer(user) or permissions.is_editor(user)):
+        return True
+    if activity.kind == Kind.COURSE and permissions.is_editor(user):
+        return True
     return any(reads(user, activity) for reads in readers)
-
-
-def _works_here(user: User) -> bool:
-    return permissions.is_clerk(user) or permissions.is_trainer(user) or permissions.is_editor(user)
 
 
 def results(activity: Activity) -> Results:

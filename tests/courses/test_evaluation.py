@@ -243,7 +243,7 @@ def test_words_are_read_page_by_page(client, clock, session, activity, provincia
             assert words(2) == 2
 
 
-QUERIES = 11  # one for the post of who reads, two of bundles for the means, two for a page of words
+QUERIES = 12  # two for the post and the region of who reads, two of bundles for the means, two for a page of words
 
 
 def test_an_answer_lies_where_the_first_sign_in_that_stands_lies(clock, provincial_clerk):
