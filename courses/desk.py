@@ -20,7 +20,8 @@ from wagtail.models import (
 from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress, Note, ProgrammeEnrolment, ProgrammePage
 
 # Wagtail's own migrations name these in English alone; an installation has one name for both languages of its office.
-NAMES = {"Moderators approval": "审核后发布 / Released by a moderator", "Root": "全部 / All"}
+REVIEW = "Moderators approval", "审核后发布 / Released by a moderator"
+NAMES = dict([REVIEW, ("Root", "全部 / All")])
 
 PAGES = {
     "Trainers": ["add"],
@@ -82,7 +83,7 @@ def prepare() -> None:
 
 
 def _put_under_review(root):
-    workflow = Workflow.objects.filter(name__in=next(iter(NAMES.items()))).first()
+    workflow = Workflow.objects.filter(name__in=REVIEW).first()
     if workflow and not WorkflowPage.objects.filter(page=root).exists():
         WorkflowPage.objects.create(page=root, workflow=workflow)
 

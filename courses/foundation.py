@@ -54,12 +54,20 @@ def data(name: str) -> Any:
 
 
 @transaction.atomic
-def lay() -> HomePage:
-    """The Chinese home page; what stands below it has its English beside it."""
+def lay(*, anew: bool = True) -> HomePage:
+    """The Chinese home page; what stands below it has its English beside it.
+
+    Of a school that has its home page only standards and rights are laid when `anew` is false: editors may have deleted
+    or renamed pages, which would all come back.
+    """
     Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
     english, _ = Locale.objects.get_or_create(language_code="en")
     standards.load(data("standards.json")["standards"])
-    home = _home()
+    desk.prepare()
+    home = HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
+    if home and not anew:
+        return home
+    home = home or _home()
     translate(home, english, title=HOME[1][0], lead=HOME[1][1], slug="school-en")
     for code in TRACKS:
         names, leads = TRACK_TITLES[code], TRACK_LEADS[code]
@@ -70,21 +78,18 @@ def lay() -> HomePage:
     for row in data("pages.json")["pages"]:
         page, _ = child(home, ContentPage, row["id"], title=row["title"], body=paragraphs(row["body"]))
         translate(page, english, title=row["title_en"], body=paragraphs(row["body_en"]))
-    desk.prepare()
     return home
 
 
 def _home() -> HomePage:
     root = Page.objects.get(depth=1)
-    home = HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
-    if home is None:
-        home = root.add_child(instance=HomePage(title=HOME[0][0], lead=HOME[0][1], slug="school"))
-        home.save_revision().publish()
-        Site.objects.update_or_create(
-            is_default_site=True,
-            defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": HOME[0][0]},
-        )
-        Page.objects.filter(depth=2, slug="home").exclude(pk=home.pk).delete()
+    home = root.add_child(instance=HomePage(title=HOME[0][0], lead=HOME[0][1], slug="school"))
+    home.save_revision().publish()
+    Site.objects.update_or_create(
+        is_default_site=True,
+        defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": HOME[0][0]},
+    )
+    Page.objects.filter(depth=2, slug="home").exclude(pk=home.pk).delete()
     return home
 
 

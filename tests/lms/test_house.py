@@ -15,18 +15,19 @@ from lms import house
 log, opens, house.HEAD_START = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 def note(word, wait):
     return ["sh", "-c", f"sleep {wait}; echo {word} $$ >> {log}; exec sleep 60"]
-house.run([house.Service("web", note("web", 0.5)), house.Service("worker", note("worker", 0))],
+house.run([house.Service("web", note("web", sys.argv[4])), house.Service("worker", note("worker", 0))],
           opened=lambda: log.exists() and opens in log.read_text())
 """
 
 
 @pytest.fixture
 def house(tmp_path):
-    """house(opens, head_start) → what the services said, in order, after they were started and stopped by Ctrl-C."""
+    """house(opens, head_start, web) → what the services said, in order, after they were started and stopped by Ctrl-C.
+    The first says so after `web` seconds."""
     log = tmp_path / "log"
 
-    def run(opens, head_start):
-        command = [sys.executable, "-c", RUN, str(log), opens, str(head_start)]
+    def run(opens, head_start, web):
+        command = [sys.executable, "-c", RUN, str(log), opens, str(head_start), str(web)]
         process = subprocess.Popen(command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.test"})
         deadline = time.monotonic() + 60
         while not log.exists() or len(log.read_text().splitlines()) < 2:
@@ -44,8 +45,8 @@ def house(tmp_path):
 
 
 def test_the_others_leave_the_machine_to_the_first_until_it_is_open(house):
-    assert house("web", 30) == ["web", "worker"]
+    assert house("web", 30, 0.5) == ["web", "worker"]
 
 
 def test_they_do_not_wait_for_ever(house):
-    assert house("never", 0.1) == ["worker", "web"]
+    assert house("never", 0.1, 6) == ["worker", "web"]

@@ -7,5 +7,5 @@ class Command(BaseCommand):
     help = "Lay what a school stands on: home page, tracks, texts, standards, editors' groups. May be run again."
 
     def handle(self, **options):
-        foundation.lay()
+        foundation.lay(anew=False)
         call_command("update_index", verbosity=0)

@@ -33,7 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *, host, port, empty, prepare_only, **options):
         self.began = time.monotonic()
-        self.refuse_busy(host, port)
+        if not prepare_only:
+            self.refuse_busy(host, port)
         self.keep_log()
         self.address = os.environ.get("SITE_URL") or f"http://localhost:{port}"
         self.prepare(demo=settings.DEMO and not empty)
