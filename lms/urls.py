@@ -1,6 +1,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -31,7 +32,7 @@ admin.site.login = accounts.staff_login
 
 urlpatterns = [
     path("cms/login/", accounts.staff_login, name="wagtailadmin_login"),
-    path("cms/account/", require_admin_access(staff.MySettings.as_view()), name="wagtailadmin_account"),
+    path("cms/account/", never_cache(require_admin_access(staff.MySettings.as_view())), name="wagtailadmin_account"),
     path("cms/", include(wagtailadmin_urls)),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -228,7 +228,7 @@ def clean(value: Any) -> str:
         return value.date().isoformat() if (value.hour, value.minute) == (0, 0) else value.isoformat(" ", "minutes")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and abs(value) >= EXACT:
+    if isinstance(value, int | float) and abs(value) >= EXACT:
         return f"{value:.5E}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)

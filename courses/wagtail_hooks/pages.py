@@ -38,7 +38,7 @@ def tell_of_a_missing_film(request, page):
     if isinstance(page, LessonPage) and page.kind == LessonPage.Kind.VIDEO and page.must_watch and not page.video:
         messages.warning(
             request,
-            _("“%(title)s” has no film yet, so nobody can finish it. Add the film, or untick that it must be watched.")
+            _("“%(title)s” has no film; learners read that it is being prepared. Add it, or do not ask for watching.")
             % {"title": page.title},
         )
 

@@ -193,4 +193,4 @@ def test_publishing_a_lesson_without_its_film_says_so(client, draft, moderator, 
     answer = client.post(address, nested_form_data(given), follow=True)
     draft.refresh_from_db()
     assert draft.live
-    assert ("还没有视频" in answer.content.decode()) == told
+    assert ("没有视频" in answer.content.decode()) == told
