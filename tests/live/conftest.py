@@ -7,9 +7,11 @@ from channels.db import database_sync_to_async as sync_to_async
 from django.db import connections
 from django.utils import timezone
 
+from courses.models import LessonPage
 from live import chat, words
 from tests import factories
 
+from . import streams
 from .guests import speaker
 
 
@@ -51,3 +53,34 @@ def began():
 def at(began):
     """A moment of that lecture, by its minute."""
     return lambda minutes: began + timedelta(minutes=minutes)
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """Pieces of six seconds of film."""
+    return streams.encode(tmp_path_factory.mktemp("wide"))
+
+
+@pytest.fixture
+def lecture(began, wide, trainer):
+    """Six seconds, and after a break six more."""
+    made = factories.broadcast(
+        state="live", trainer=trainer, starts_at=began, started_at=began, minutes=10, created_by=trainer
+    )
+    streams.record_film(made, began, wide)
+    streams.record_film(made, began + timedelta(seconds=60), wide)
+    return streams.end(made, began + timedelta(seconds=66), by=trainer)
+
+
+@pytest.fixture
+def lesson(course):
+    """One that is held live, and has no film."""
+    return factories.lesson(course, with_video=False, kind=LessonPage.Kind.LIVE, credit_hours=1)
+
+
+@pytest.fixture
+def taught(lecture, lesson):
+    """The lecture of that lesson."""
+    lecture.lesson = lesson
+    lecture.save()
+    return lecture
