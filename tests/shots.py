@@ -84,6 +84,14 @@ def answer_one(page):
     page.wait_for_timeout(700)
 
 
+def see_a_frozen_picture(page):
+    """Her line brings no piece of a broadcast that goes on: what the room says after ten seconds of it."""
+    answer_sign_in(page)
+    page.evaluate("""() => {
+        for (const told of document.querySelectorAll(".stage__banner")) told.hidden = !("still" in told.dataset);
+    }""")
+
+
 def see_sign_in(page):
     until(page, "document.querySelector('[data-prompt]').open")
 
@@ -200,6 +208,7 @@ def shots(facts):
         Shot("live-plan", facts["live_scheduled"], "learner"),
         Shot("live-waiting-room", facts["live_ready"], "learner"),
         Shot("live-room", facts["live_live"], "learner", prepare=answer_sign_in),
+        Shot("live-room-still", facts["live_live"], "learner", prepare=see_a_frozen_picture),
         Shot("live-room-large", facts["live_live"], "learner", large=True, prepare=answer_sign_in),
         Shot("live-room-sign-in", facts["live_live"], "holder", prepare=see_sign_in),
         Shot("live-room-sign-in-large", facts["live_live"], "holder", large=True, prepare=see_sign_in),
