@@ -198,12 +198,17 @@ def _attend(rule: Rule, lesson: LessonPage, study: Enrolment, intervals: Interva
     completion.attend(
         key=attendance_key(rule.broadcast, study),
         enrolment=study,
-        lesson=(taught(row) if row.reviewed_at else None) or lesson,  # with the film that it has by now
+        lesson=_as_now(row, lesson) if row.reviewed_at else lesson,
         channel=Participation.Channel.LIVE,
         intervals=present,
         duration_ms=duration,
         video=row.film if row.reviewed_at else None,
     )
+
+
+def _as_now(broadcast: Broadcast, lesson: LessonPage) -> LessonPage:
+    """With the film that it has by now, which may be another than the recording."""
+    return broadcast.lesson.canonical() if broadcast.lesson else lesson
 
 
 def attendance_keys(broadcast: Broadcast) -> str:

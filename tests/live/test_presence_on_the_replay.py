@@ -104,6 +104,20 @@ def test_presence_that_is_settled_after_the_review_lies_on_the_film(taught, less
     assert told(learner, course, lesson) == ([[0, 6_000]], [[0, 6_000]])
 
 
+def test_another_film_while_presence_is_settled(taught, lesson, course, learner, trainer, began):
+    """The round began before the review; the replay was replaced before it came to this person."""
+    factories.enrolment(learner, course)
+    streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
+    ready(taught)
+    stale = Broadcast.objects.select_related("lesson").get()
+    publishing.publish(taught, by=trainer)
+    replay = LessonPage.objects.get(pk=lesson.pk)
+    replay.body[0] = ("video", factories.video(seconds=600))
+    replay.save_revision().publish()
+    settling.settle(stale)
+    assert LessonProgress.objects.get(lesson=lesson).coverage == []
+
+
 def test_presence_of_before_is_laid_on_the_replay_that_is_shown(taught, lesson, course, learner, trainer, began):
     factories.enrolment(learner, course)
     streams.stay(taught, learner, (began, began + timedelta(seconds=6)))
