@@ -1,5 +1,6 @@
 """A real player in a real browser: what it really plays is credited, through lost networks, reloads and crashes."""
 
+import re
 import time
 
 import pytest
@@ -19,11 +20,19 @@ with stage.film({film!r}, 60).open("rb") as file:
     video = library.add(file=File(file), name="minute.mp4", title="一分钟", owner=None)
 for slug, no_skip in [("minute", False), ("no-skip", True)]:
     course = track.add_child(instance=CoursePage(title=slug, slug=slug, max_rate=2, no_skip=no_skip))
-    for name in ("one", "two", "three", "four", "five", "six"):
+    for name in ("one", "two", "three", "four", "five", "six", "seven"):
         lesson = course.add_child(instance=LessonPage(title=name, slug=name, body=[("video", video)]))
         lesson.save_revision().publish()
     course.save_revision().publish()
     enrolment.enrol(User.objects.get(email={login!r}), course)
+"""
+FINISH = """
+from courses import completion
+from courses.models import LessonProgress
+from lms.models import User
+row = LessonProgress.objects.get(lesson__slug={slug!r}, enrolment__course__slug="minute")
+author = User.objects.exclude(pk=row.enrolment.user_id).first()
+completion.override(author=author, reason="同场线下签到", enrolment=row.enrolment, lesson=row.lesson)
 """
 
 
@@ -170,6 +179,22 @@ def test_a_second_device_takes_over(minute, learner):
     play(first, 1)  # and back again
     expect(second.locator("[data-watch] > .notice[role=alert]")).to_be_visible(timeout=15_000)
     expect(first.locator("[data-watch] > .notice[role=alert]")).to_be_hidden()
+
+
+def test_the_list_of_a_page_that_lost_the_film_is_renewed_when_it_is_seen_again(minute, learner):
+    """Another device goes on and finishes the lesson meanwhile."""
+    first = learner("seven")
+    outline = first.locator(".lesson__side")
+    before = outline.inner_text()
+    play(first, 2)
+    second = learner("seven")
+    play(second, 1)
+    expect(first.locator("[data-watch] > .notice[role=alert]")).to_be_visible(timeout=15_000)
+    pause(second)
+    minute.script(FINISH.format(slug="seven"))
+    assert outline.inner_text() == before
+    first.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(outline.get_by_text(re.compile(r"1 / 7|2 / 7"))).to_be_visible()
 
 
 def test_where_the_course_asks_for_it_the_player_does_not_skip(minute, learner):

@@ -87,26 +87,33 @@ function tell(video, courier, box, section) {
     icon.setAttribute("href", drawing(name));
   };
   let words = {};
-  let finished = false;
+  let finished = "complete" in section.dataset;
+  let elsewhere = false; // another page or device has the film
+  const note = (complete) => {
+    if (complete && !finished) renewOutline();
+    finished = complete;
+  };
   courier.addEventListener("opened", ({ detail }) => {
     ({ words } = detail);
-    finished = detail.coverage.complete;
+    note(detail.coverage.complete); // perhaps by another page meanwhile
+    elsewhere = false;
     alarm.hidden = true;
   });
   courier.addEventListener("receipt", ({ detail }) => {
     draw(section, detail.coverage);
     say(words.saved.replace("{time}", detail.recorded_at), "check");
-    if (detail.complete && !finished) renewOutline();
-    finished = detail.complete;
+    note(detail.complete);
   });
   courier.addEventListener("offline", () => say(words.offline ?? "", "wifi-off"));
   courier.addEventListener("refused", ({ detail }) => {
     video.pause();
     say("", "check"); // it was answered, so the network is back; what the answer says stands in the alarm
     if (detail.coverage) draw(section, detail.coverage);
+    elsewhere = detail.code === "superseded";
     alarm.querySelector("p").textContent = detail.message;
     alarm.hidden = false;
   });
+  document.addEventListener("visibilitychange", () => { if (elsewhere && !document.hidden) renewOutline(); });
 }
 
 function makeAlarm(saved, drawing) {
