@@ -51,6 +51,7 @@ class Spoken(NamedTuple):
 
     complete: bool
     has_film: bool
+    published: bool
     missing: int
     hours: Decimal
     watched: int
@@ -74,6 +75,8 @@ def _verdict(told: Spoken) -> str:
         return _("%(hours)s credited for this lesson") % {"hours": hours_words(told.hours)}
     if not told.has_film:
         return _("The film of this lesson is not ready yet")
+    if not told.published:
+        return _("This lesson has been taken down; what you watched until then is kept")
     if not told.missing:
         return _("The film is watched; see what else this lesson asks")
     return _("Watch %(time)s more for %(hours)s") % {
@@ -107,6 +110,7 @@ class Coverage:
     position_ms: int = 0
     complete: bool = False
     hours: Decimal = Decimal(0)
+    published: bool = True
 
     @cached_property
     def watched_ms(self) -> int:
@@ -179,6 +183,7 @@ class Coverage:
         told = Spoken(
             self.complete,
             self.duration_ms > 0,
+            self.published,
             _whole_seconds(self.missing_ms),
             self.hours,
             _whole_seconds(self.watched_ms),

@@ -156,6 +156,7 @@ def coverage_of(outline: Outline, known: Known, *, threshold: int) -> Coverage:
         position_ms=row.position_ms if row else 0,
         complete=bool(row and row.completed_at),
         hours=outline.lesson.credit_hours,
+        published=outline.lesson.live,
     )
 
 

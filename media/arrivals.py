@@ -4,6 +4,7 @@ import structlog
 from django.core.files.base import File as DiskFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from media import filing, handouts, library, parts, replacing, shelves
 from media.models import Upload, Video
@@ -15,9 +16,13 @@ Purpose, State = Upload.Purpose, Upload.State
 class NotFound(Exception):
     """There is no such open upload, or it is somebody else's."""
 
+    message = gettext_lazy("This upload is no longer there. Please choose the file again.")
+
 
 class Locked(Exception):
     """Another request is sending the same file at this moment."""
+
+    message = gettext_lazy("Another page is sending this file just now. What has arrived is kept.")
 
 
 def refuse(upload: Upload, message: str) -> None:

@@ -16,6 +16,7 @@ from django.core.files.base import File as DiskFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from filer.models import File
 
 from lms.models import User
@@ -37,9 +38,13 @@ __all__ = ["Interrupted", "Locked", "NoRoom", "NotFound", "Refused", "TooLarge",
 class WrongOffset(Exception):
     """The sender and the disk disagree about where to go on."""
 
+    message = gettext_lazy("The server has another part of this file than was expected. Ask it where to go on.")
+
 
 class Interrupted(Exception):
     """The connection ended before the announced bytes did. What came is kept."""
+
+    message = gettext_lazy("The connection broke off. What has arrived is kept.")
 
 
 def begin(

@@ -72,7 +72,7 @@ def _enter(view, request, *args, **kwargs):
         return _say(400, str(error))
     except tuple(STATUS) as refused:
         status = next(STATUS[kind] for kind in type(refused).__mro__ if kind in STATUS)
-        return _say(status, getattr(refused, "message", ""))
+        return _say(status, str(refused.message))
 
 
 def _speaks_tus(request):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses import completion, enrolment, sittings
-from courses.models import Attempt, Attendance, WatchBeat, WatchSession
+from courses.models import Attempt, Attendance, LessonProgress, WatchBeat, WatchSession
 from tests import factories
 from tests.courses.viewer import Viewer, frozen
 
@@ -190,6 +190,23 @@ def test_a_lesson_that_was_taken_down_keeps_its_record(me, clock, learner, row, 
     html = page(me, row, lesson)
     assert "00:00–00:20" in html
     assert f'href="{lesson.url}"' not in html
+
+
+def test_a_film_watched_before_its_lesson_was_taken_down_asks_for_nothing_else(me, clock, learner, row, lesson):
+    Viewer(clock, learner, lesson).watch(10)
+    LessonProgress.objects.update(coverage=[[0, 600_000]], watched_ms=600_000, covered_at=timezone.now())
+    lesson.unpublish()
+    html = page(me, row, lesson)
+    assert "本节已下架，已观看的部分保留" in html
+    assert "其他要求" not in html
+
+
+def test_a_course_without_a_lesson_on_show_is_not_counted_in_nothings(me, clock, learner, row, course):
+    for lesson in course.lessons():
+        Viewer(clock, learner, lesson).watch(2)
+        lesson.unpublish()
+    assert "0 / 0" not in text(me.get(reverse("evidence_all")))
+    assert "目前没有开放的课时，学习记录已保留" in text(me.get(reverse("evidence_all")))
 
 
 def test_the_record_of_a_course_costs_the_same_for_one_lesson_and_for_three(

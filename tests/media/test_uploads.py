@@ -235,7 +235,9 @@ def test_whatever_it_is_called_it_lies_under_a_name_of_ours(sender, content, set
 @pytest.mark.parametrize("offset", [0, 999, 1001, 10**9])
 def test_a_wrong_offset_writes_nothing(sender, content, offset):
     address = sender.create(len(content), head=content[:1000])["Location"]
-    assert sender.send(address, content[1000:2000], offset).status_code == 409
+    refused = sender.send(address, content[1000:2000], offset)
+    assert refused.status_code == 409
+    assert "请先查询续传位置" in refused.json()["message"]
     assert sender.offset(address)["Upload-Offset"] == "1000"
 
 
