@@ -28,6 +28,7 @@ from courses.models import (
 from live.models import Broadcast, Host, Room
 from lms.models import BureauPost, Enterprise, Membership, Region, User
 from media.models import Video
+from tests import tasks
 
 serial = count(1)
 USCC = "91510100DEMQ01379A"
@@ -73,6 +74,7 @@ def member(account, enterprise_=None, role="staff", post="质量负责人"):
     )
 
 
+@tasks.together()
 def home(title="首席质量官网校"):
     found = HomePage.objects.first()
     if found:
@@ -85,17 +87,20 @@ def home(title="首席质量官网校"):
     return page
 
 
+@tasks.together()
 def track(home_page, code="cqo"):
     found = TrackPage.objects.filter(code=code).first()
     return found or home_page.add_child(instance=TrackPage(title=TrackPage.Track(code).label, slug=code, code=code))
 
 
+@tasks.together()
 def video(title="第一课", seconds=100.0, **fields):
     file = File.objects.create(original_filename=f"{title}.mp4", file=ContentFile(b"film", name="film.mp4"))
     fields.setdefault("state", Video.State.READY)
     return Video.objects.create(title=title, source=file, duration=seconds, width=1920, height=1080, **fields)
 
 
+@tasks.together()
 def lesson(parent, title=None, seconds=100.0, body=(), with_video=True, **fields):
     n = next(serial)
     title = title or f"第{n}节"
@@ -103,16 +108,17 @@ def lesson(parent, title=None, seconds=100.0, body=(), with_video=True, **fields
     page = LessonPage(title=title, slug=f"lesson-{n}", **fields)
     page.body = [*blocks, *body]
     parent.add_child(instance=page)
-    page.save_revision().publish()
+    page.save_revision(clean=False).publish()
     return page
 
 
+@tasks.together()
 def course(home_page, title="质量管理基础", lessons=1, track_code="cqo", seconds=100.0, **fields):
     n = next(serial)
     page = track(home_page, track_code).add_child(instance=CoursePage(title=title, slug=f"course-{n}", **fields))
     for number in range(1, lessons + 1):
         lesson(page, title=f"{title}第{number}节", seconds=seconds)
-    page.save_revision().publish()
+    page.save_revision(clean=False).publish()
     return page
 
 
@@ -146,6 +152,7 @@ def series(code="CQO", **fields):
     return CertificateSeries.objects.get_or_create(code=code, defaults=fields)[0]
 
 
+@tasks.together()
 def programme(home_page, courses, title="首席质量官任职培训", electives=(), **fields):
     n = next(serial)
     fields.setdefault("series", series())
@@ -155,7 +162,7 @@ def programme(home_page, courses, title="首席质量官任职培训", electives
     for each in electives:
         ProgrammeCourse.objects.create(programme=page, course=each, required=False)
     page.refresh_from_db()
-    page.save_revision().publish()
+    page.save_revision(clean=False).publish()
     return page
 
 
