@@ -1,5 +1,4 @@
-from django.urls import path, re_path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import path, re_path
 
 from .views import (
     archive,
@@ -19,15 +18,6 @@ from .views import (
     standards,
     verification,
 )
-
-
-class RowConverter(IntConverter):
-    """The number of a row: what a database can hold."""
-
-    regex = "[0-9]{1,18}"
-
-
-register_converter(RowConverter, "row")
 
 urlpatterns = [
     path("courses/", catalogue.courses, name="catalogue"),

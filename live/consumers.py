@@ -49,6 +49,8 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from lms.numbers import whole
+
 from . import chat, entering, frames, news, orders, presence, rollcalls, rooms, threads
 from .hubs import Hub
 from .posting import Asked, Refused
@@ -161,7 +163,7 @@ def asked_for(scope):
     since = query.get("since", [""])[0]
     return (
         language if translation.check_for_language(language) else settings.LANGUAGE_CODE,
-        int(since) if since.isdecimal() and len(since) < 19 else None,
+        whole(since),
     )
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import register_converter
 
 
 class LmsConfig(AppConfig):
@@ -18,6 +19,7 @@ class LmsConfig(AppConfig):
             members,
             messages,
             metrics,
+            numbers,
             policies,
             reports,
             rosters,
@@ -31,4 +33,5 @@ class LmsConfig(AppConfig):
         jobs.periodic += [exports.catch_up, exports.forget]
         jobs.periodic += [webhooks.tell_of_the_ledger, webhooks.forget]
         metrics.register()
+        register_converter(numbers.RowConverter, "row")
         policies.register()

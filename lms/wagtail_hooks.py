@@ -143,11 +143,11 @@ def platform_urls():
     return [
         path("platform/", platform_desk.index, name="platform_desk"),
         path("platform/tokens/issue/", platform_desk.issue, name="platform_issue"),
-        path("platform/tokens/<int:pk>/revoke/", platform_desk.revoke, name="platform_revoke"),
+        path("platform/tokens/<row:pk>/revoke/", platform_desk.revoke, name="platform_revoke"),
         path("platform/hooks/add/", platform_desk.hook, name="platform_hook_add"),
-        path("platform/hooks/<int:pk>/", platform_desk.hook, name="platform_hook"),
-        path("platform/hooks/<int:pk>/secret/", platform_desk.secret, name="platform_secret"),
-        path("platform/letters/<int:pk>/again/", platform_desk.again, name="platform_again"),
+        path("platform/hooks/<row:pk>/", platform_desk.hook, name="platform_hook"),
+        path("platform/hooks/<row:pk>/secret/", platform_desk.secret, name="platform_secret"),
+        path("platform/letters/<row:pk>/again/", platform_desk.again, name="platform_again"),
     ]
 
 

@@ -40,11 +40,11 @@ class VideoViewSet(ModelViewSet):
     def get_urlpatterns(self):
         return [
             *super().get_urlpatterns(),
-            path("retry/<int:pk>/", views.retry, name="retry"),
-            path("cancel/<int:pk>/", views.cancel, name="cancel"),
-            path("renew/<int:pk>/", views.renew, name="renew"),
-            path("replace/<int:pk>/", replacing.replace, name="replace"),
-            path("undo/<int:pk>/", replacing.undo, name="undo"),
+            path("retry/<row:pk>/", views.retry, name="retry"),
+            path("cancel/<row:pk>/", views.cancel, name="cancel"),
+            path("renew/<row:pk>/", views.renew, name="renew"),
+            path("replace/<row:pk>/", replacing.replace, name="replace"),
+            path("undo/<row:pk>/", replacing.undo, name="undo"),
         ]
 
 

@@ -19,6 +19,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from courses import attestation, certificates, papers, printing
 from courses.models import Certificate, CertificateSeries, ProgrammePage
 from courses.permissions import manages_certificates
+from lms.numbers import whole
 
 from .certificate_actions import PublicReasonForm
 
@@ -191,7 +192,7 @@ def _form(request, certificate, *, form, title, text, submit):
 def due(request):
     """Completions without a certificate, by programme: those from before the programme had a series."""
     if request.method == "POST":
-        programme = get_object_or_404(ProgrammePage, pk=request.POST.get("programme"))
+        programme = get_object_or_404(ProgrammePage, pk=whole(request.POST.get("programme")))
         made = certificates.issue_due(programme, author=request.user)
         done = ngettext("%d certificate was issued.", "%d certificates were issued.", len(made)) % len(made)
         messages.success(request, done)

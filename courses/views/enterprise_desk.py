@@ -20,6 +20,7 @@ from courses.forms import AssignForm
 from courses.models import Assignment
 from lms import enterprises, file_names, members, permissions, uscc
 from lms.models import Enterprise, Invitation, Membership
+from lms.numbers import whole
 
 PAGE = 50
 
@@ -60,7 +61,7 @@ def desk(request, enterprise):
 def assign(request, enterprise):
     """Give a programme to those who are ticked, or only remind them."""
     form = AssignForm(request.POST)
-    people = {int(key) for key in request.POST.getlist("who") if key.isascii() and key.isdigit()}
+    people = {key for key in map(whole, request.POST.getlist("who")) if key is not None}
     if "remind" in request.POST:
         return _remind(request, enterprise, people)
     if form.is_valid():

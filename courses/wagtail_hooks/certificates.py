@@ -125,9 +125,9 @@ for action in certificate_actions.ACTIONS:
 def certificate_urls():
     return [
         path("certificates/due/", certificate_desk.due, name="certificates_due"),
-        path("certificates/<int:pk>/correct/", certificate_desk.correct, name="certificate_correct"),
-        path("certificates/<int:pk>/file/", certificate_desk.file_by_hand, name="certificate_file"),
-        path("certificates/series/<int:pk>/sample.pdf", certificate_desk.sample, name="certificate_sample"),
+        path("certificates/<row:pk>/correct/", certificate_desk.correct, name="certificate_correct"),
+        path("certificates/<row:pk>/file/", certificate_desk.file_by_hand, name="certificate_file"),
+        path("certificates/series/<row:pk>/sample.pdf", certificate_desk.sample, name="certificate_sample"),
     ]
 
 

@@ -84,7 +84,7 @@ def record_viewsets():
 @hooks.register("register_admin_urls")
 def record_urls():
     return [
-        path("records/course/<int:pk>/decide/", record_desk.decide_course, name="record_decide"),
-        path("records/course/<int:pk>/decide/<int:lesson>/", record_desk.decide_lesson, name="record_decide_lesson"),
-        path("records/programme/<int:pk>/decide/", record_desk.decide_programme, name="record_decide_programme"),
+        path("records/course/<row:pk>/decide/", record_desk.decide_course, name="record_decide"),
+        path("records/course/<row:pk>/decide/<row:lesson>/", record_desk.decide_lesson, name="record_decide_lesson"),
+        path("records/programme/<row:pk>/decide/", record_desk.decide_programme, name="record_decide_programme"),
     ]

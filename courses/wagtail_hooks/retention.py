@@ -13,10 +13,10 @@ from courses.views import retention_desk
 def retention_urls():
     return [
         path("reports/retention/", retention_desk.index, name="retention"),
-        path("reports/retention/lesson/<int:pk>/", retention_desk.lesson, name="retention_lesson"),
-        path("reports/retention/lesson/<int:pk>.json", retention_desk.lesson_json, name="retention_lesson_json"),
-        path("reports/retention/film/<int:pk>/", retention_desk.film, name="retention_film"),
-        path("reports/retention/film/<int:pk>.json", retention_desk.film_json, name="retention_film_json"),
+        path("reports/retention/lesson/<row:pk>/", retention_desk.lesson, name="retention_lesson"),
+        path("reports/retention/lesson/<row:pk>.json", retention_desk.lesson_json, name="retention_lesson_json"),
+        path("reports/retention/film/<row:pk>/", retention_desk.film, name="retention_film"),
+        path("reports/retention/film/<row:pk>.json", retention_desk.film_json, name="retention_film_json"),
     ]
 
 

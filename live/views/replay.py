@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from live import frames, permissions
 from live.models import Broadcast, Message
 from live.views.finding import seen
-from live.views.talk import number
+from lms.numbers import whole
 
 PIECE = 500  # messages of an answer
 
@@ -34,7 +34,7 @@ def chat(request, uuid):
         raise PermissionDenied
     low = broadcast.cut_from_ms
     rows = Message.objects.shown().filter(broadcast=broadcast, media_ms__gte=low)
-    after, last = number(request.GET.get("after")), number(request.GET.get("id"))
+    after, last = whole(request.GET.get("after")), whole(request.GET.get("id"))
     if after is not None:
         begin = low + min(after, 10**9)
         rows = rows.filter(Q(media_ms__gt=begin) | Q(media_ms=begin, pk__gt=last or 0))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from live import chat, entering, frames
 from live.models import Message
 from live.posting import Asked, Refused
+from lms.numbers import whole
 
 PAGE = 100  # messages of an answer
 
@@ -26,7 +27,7 @@ def said(request, uuid):
     except entering.Refused as refused:
         return JsonResponse({"code": refused.code, "message": refused.message}, status=refused.status)
     rows = Message.objects.shown().filter(broadcast=entry.broadcast_id)
-    since, before = number(request.GET.get("since")), number(request.GET.get("before"))
+    since, before = whole(request.GET.get("since")), whole(request.GET.get("before"))
     if since is not None:
         found = list(rows.filter(pk__gt=since).order_by("pk")[: PAGE + 1])
         more, found = len(found) > PAGE, found[:PAGE]
@@ -77,10 +78,6 @@ def answer(request, status, told, as_json):
     if told["status"] == Message.Status.HELD:
         messages.success(request, _("Your message waits for a moderator."))
     return redirect(f"{room}#talk")
-
-
-def number(given):
-    return int(given) if given and given.isdecimal() and len(given) < 19 else None
 
 
 def key(given):

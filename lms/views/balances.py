@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from lms import balances, bureau, definitions, permissions, statements
 from lms.models import OpeningBalance, Region
+from lms.numbers import whole
 from lms.scopes import HOUR
 
 from .desk_question import officers_only
@@ -62,14 +63,9 @@ def index(request):
         raise bureau.OutOfReach(_("Opening balances are signed by officers of the province."))
     if request.method == "POST":
         return _withdraw(request) if "balance" in request.POST else _sign(request)
-    going = OpeningBalance.objects.filter(pk=request.GET.get("withdraw") or None) if _number(request) else None
-    balance = going.first() if going else None
+    balance = OpeningBalance.objects.filter(pk=whole(request.GET.get("withdraw"))).first()
     leaving = WithdrawalForm(initial={"balance": balance.pk}) if balance else None
     return _page(request, leaving=leaving, balance=balance)
-
-
-def _number(request):
-    return request.GET.get("withdraw", "").isdecimal() and len(request.GET["withdraw"]) < 18
 
 
 def _sign(request):
@@ -90,8 +86,7 @@ def _sign(request):
 
 def _withdraw(request):
     form = WithdrawalForm(request.POST)
-    number = request.POST.get("balance", "")
-    balance = get_object_or_404(balances.standing(), pk=number if number.isdecimal() and len(number) < 18 else None)
+    balance = get_object_or_404(balances.standing(), pk=whole(request.POST.get("balance")))
     if not form.is_valid():
         return _page(request, leaving=form, balance=balance, status=422)
     balances.withdraw(balance, author=request.user, reason=form.cleaned_data["reason"])

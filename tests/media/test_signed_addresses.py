@@ -167,6 +167,9 @@ def test_no_segment_asks_the_database_even_for_somebody_signed_in(client, video,
         ("bytes=-", 200, INIT),
         ("bytes=0-1,4-5", 200, INIT),
         ("lines=1-2", 200, INIT),
+        ("bytes=0-18446744073709551615", 206, INIT),
+        (f"bytes={'9' * 5000}-", 200, INIT),
+        (f"bytes=-{'9' * 5000}", 200, INIT),
     ],
 )
 def test_a_part_may_be_asked_for(client, video, learner, header, status, expected):
