@@ -18,7 +18,7 @@ messages, and `ready`. Drop a message whose id the page has: after coming back s
     page    {"do": "say", "key": uuid, "text": …, "question": false}
     school  said     {key, id, status}               after the commit; `held` waits for a moderator
             refused  {key, code, message, wait?, until?}
-    page    {"do": "beat", "key": uuid of the page, playing, hidden?, muted?, replay?, played_ms?}    no answer
+    page    {"do": "beat", "key": uuid of the page, playing, hidden?, muted?, replay?, played?}       no answer
             {"do": "leave", "key": …}                                                             no answer
             {"do": "nonce", "key": …, "roll_call": …}
     school  roll_call {uuid, title, opened_at, closes_at, jitter}     nonce {roll_call, nonce}
@@ -76,7 +76,7 @@ class Beat(BaseModel):
     hidden: bool = False
     muted: bool = False
     replay: bool = False
-    played_ms: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    played: list[tuple[int, int]] = []  # [[from, to]] in milliseconds ago
 
 
 class Leave(BaseModel):

@@ -6,7 +6,7 @@ from . import presence
 
 
 async def lifespan(scope, receive, send):
-    """At the end, when all sockets are closed, what pages said in their last minute is written."""
+    """At the end, when all sockets are closed, what pages said and is not written yet is written."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

@@ -2,8 +2,8 @@
 
 A page that shows the picture beats every half minute and at each change. The server's clock decides: what lies between
 two beats counts if the picture played at the first of them and the second came within GAP. Beats stay in memory, are
-written once a minute and soon after somebody left. A process that is killed loses what it had not written; the pages
-come back with how long they had been playing, and that is taken as a silence of the same length would have been.
+written each PRESENCE_SECONDS and soon after somebody left. A process that is killed loses what it had not written; the
+pages come back with when they played of late, and that is taken as silences of the same length would have been.
 
 Several processes may hear of the same page: its row belongs to the page's key, and what is written is a union.
 """
@@ -23,7 +23,7 @@ from django.utils import timezone
 from prometheus_client import Counter, Gauge
 
 from courses import audience
-from courses.intervals import Intervals, union
+from courses.intervals import Claim, Intervals, union
 
 from . import stays
 from .entering import network
@@ -98,19 +98,20 @@ class Roster:
         muted: bool = False,
         address: str | None = None,
         device: str = "",
-        played_ms: int = 0,
+        played: Claim = (),
         replay: bool = False,
         now: int | None = None,
     ) -> None:
-        """`played_ms`: for how long the page has been playing, as it says. Believed up to GAP, of a page unheard of."""
+        """`played`: when it played of late, as it says, in ages. Believed up to GAP, of a page unheard of."""
         at = stays.milliseconds(timezone.now()) if now is None else now
         BEATS.inc()
         with self._lock:
             row_key = self._row_key(broadcast_id, user_id, key, at, network(address))
             page = self._pages.get(row_key)
             if page is None:
-                came = at - max(0, min(played_ms, GAP)) if playing else at
-                page = self._pages[row_key] = Page(broadcast_id, user_id, came, came, playing=playing, replay=replay)
+                before = stays.told(played, at, GAP)
+                came = before[0][0] if before else at
+                page = self._pages[row_key] = Page(broadcast_id, user_id, came, at, present=before, replay=replay)
             _go_on(page, at)
             page.playing, page.hidden, page.muted = playing, hidden, muted
             page.left = page.written = False
@@ -271,7 +272,7 @@ _starting = threading.Lock()
 
 
 def beat(broadcast_id: int, user_id: int | None, key: UUID, **said: object) -> None:
-    """A page is there. See Roster.beat; the process writes it down within a minute."""
+    """A page is there. See Roster.beat; the process writes it down soon."""
     here.beat(broadcast_id, user_id, key, **said)  # type: ignore[arg-type]
     _begin_writing()
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
-from courses.intervals import Intervals, union
+from courses.intervals import Claim, Intervals, union
 
 from .models import Stay
 
@@ -138,6 +138,11 @@ def _merged(row: Stay, heard: Heard) -> Stay:
         address=heard.address if newest and heard.address else row.address,
         device=heard.device if newest and heard.device else row.device,
     )
+
+
+def told(ages: Claim, now: int, most: int) -> Intervals:
+    """Stretches that a page tells as ages, "from 70 s ago to 45 s ago", by the clock here and no older than `most`."""
+    return union([[now - min(since, most), now - max(until, 0)] for since, until in ages])
 
 
 def moment(milliseconds: int) -> datetime:

@@ -24,7 +24,7 @@ class Said(BaseModel):
     hidden: bool = False
     muted: bool = False
     replay: bool = False
-    played_ms: int = 0
+    played: list[tuple[int, int]] = []
 
 
 @require_POST

@@ -259,7 +259,7 @@ LIVE_ROOM_PAGES = env.int("LIVE_ROOM_PAGES", default=10)  # sockets of one perso
 # Sockets, and rows of attendance, of visitors without an account from one network; an office may share an address.
 LIVE_ROOM_VISITORS = env.int("LIVE_ROOM_VISITORS", default=1_000)
 CHAT_VISIBLE_RATE = env.int("CHAT_VISIBLE_RATE", default=20)  # messages a second that a room shows; 0 shows all
-PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=60)  # after which stays in rooms are written, many at once
+PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=15)  # after which stays in rooms are written, many at once
 # The pieces of a broadcast, after its replay was made public; longer than the three hours that live addresses hold.
 LIVE_KEEP_HOURS = env.int("LIVE_KEEP_HOURS", default=24)
 CHAT_KEEP_DAYS = env.int("CHAT_KEEP_DAYS", default=185)  # what was said; the law asks for 180 at least

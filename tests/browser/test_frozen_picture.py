@@ -28,7 +28,7 @@ window.leap = () => {
   say("seeking", { currentTime: video.currentTime + 9, seeking: true });
   say("timeupdate", {});
 };
-beats({ tell: (what) => window.told.push({ ...what, at: performance.now() }) }, video, {
+window.line = beats({ tell: (what) => window.told.push({ ...what, at: performance.now() }) }, video, {
   url: "/",
   isCounting: () => ["live", "interrupted"].includes(window.state),
   isExcused: () => window.state === "interrupted",
@@ -86,7 +86,9 @@ def test_it_stops_counting_after_ten_seconds_and_goes_on_when_it_moves(page):
     go_on(page)
     assert told(page) == (True, False)
     page.clock.run_for(31_000)
-    assert page.evaluate("window.told.at(-1).played_ms") <= 31_000  # only since it moves again
+    since, until = page.evaluate("window.told.at(-1).played")[-1]
+    assert 0 <= since <= 31_000  # only since it moves again
+    assert until == 0
 
 
 def test_a_short_wait_costs_nothing(page):
@@ -96,8 +98,32 @@ def test_a_short_wait_costs_nothing(page):
     go_on(page)
     page.clock.run_for(20_000)
     assert page.evaluate(f"window.told.slice({said}).every((each) => each.playing)")
-    assert page.evaluate("window.told.at(-1).played_ms") > 50_000  # without a break
+    ((since, until),) = page.evaluate("window.told.at(-1).played")
+    assert (since > 50_000, until) == (True, 0)  # without a break
     assert not page.evaluate("window.still")
+
+
+def test_it_remembers_what_it_played_before_its_picture_stood_still(page):
+    """As when the process that sends the pieces was killed before it wrote down who watched."""
+    freeze(page)
+    page.clock.run_for(20_000)
+    (before,) = page.evaluate("window.told.at(-1).played")
+    go_on(page)
+    page.clock.run_for(10_000)
+    page.evaluate("window.line.beat()")
+    (since, until), now = page.evaluate("window.told.at(-1).played")
+    assert 8_000 <= until - now[0] <= 11_000  # the picture stood still for twenty seconds, of which ten are allowed
+    assert since - until == before[0] - before[1] > 48_000
+    assert 9_500 <= now[0] <= 10_500
+    assert now[1] == 0
+
+
+def test_a_page_that_slept_did_not_play_meanwhile(page):
+    page.evaluate("window.moving = false")
+    page.clock.fast_forward(3_600_000)
+    page.evaluate("window.moving = true; say('timeupdate', { currentTime: 9999 })")
+    page.evaluate("window.line.beat()")
+    assert page.evaluate("window.told.at(-1).played.every(([since]) => since < 5000)")
 
 
 def test_a_picture_that_freezes_without_a_word_of_its_player(page):

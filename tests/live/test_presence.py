@@ -124,24 +124,45 @@ def test_two_processes_write_one_page_as_a_union(broadcast, learner):
     assert Stay.objects.get().seen_at == stays.moment(START + GAP)
 
 
-def test_a_killed_process_costs_what_was_not_written_and_pages_bring_their_last_minute(broadcast, learner):
+def test_a_killed_process_costs_nothing_that_pages_played_of_late(broadcast, learner):
+    """Its picture stands still once its buffer is empty, and moves again after the new process is there."""
     key = uuid4()
     killed = Sitting(Roster(), broadcast.pk, learner.pk, key)
     for at in range(0, 120_001, HALF):
         killed.beat(at)
         if at == 60_000:
             killed.roster.flush(now=START + at)
-    fresh = Sitting(Roster(), broadcast.pk, learner.pk, key)  # ten seconds later in a new process
-    fresh.beat(130_000, played_ms=130_000)
-    fresh.roster.flush(now=START + 130_000)
-    assert present() == [[0, 130_000]]
+    fresh = Sitting(Roster(), broadcast.pk, learner.pk, key)
+    fresh.beat(132_000, playing=False, played=[(132_000, 7_000)])
+    fresh.beat(135_000)
+    fresh.leave(140_000)
+    fresh.roster.flush(now=START + 140_000)
+    assert present() == [[0, 125_000], [135_000, 140_000]]
 
 
-def test_nobody_brings_more_than_the_last_minute(page):
-    page.beat(1_000_000, played_ms=1_000_000)
-    page.beat(1_001_000, played_ms=1_001_000)
+def test_a_page_tells_each_stretch(page):
+    page.beat(100_000, played=[(70_000, 45_000), (30_000, 0)])
+    page.beat(101_000, played=[(101_000, 0)])  # by now it is known
+    page.roster.flush(now=START + 101_000)
+    assert present() == [[30_000, 55_000], [70_000, 101_000]]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [[(1_000_000, 0)], [(10**30, -(10**30))], [(GAP, 0)] * 9, [(900_000, 800_000), (80_000, -5_000)]],
+)
+def test_nobody_brings_more_than_a_silence_would_have_earned(page, claim):
+    page.beat(1_000_000, played=claim)
+    page.beat(1_001_000, played=claim)
     page.roster.flush(now=START + 1_001_000)
     assert present() == [[1_000_000 - GAP, 1_001_000]]
+
+
+def test_what_lies_long_ago_or_ahead_earns_nothing(page):
+    page.beat(1_000_000, playing=False, played=[(10**30, 10**29), (90_000, GAP), (-9, -60_000), (0, 50_000)])
+    page.roster.flush(now=START + 1_000_000)
+    assert present() == []
+    assert Stay.objects.get().came_at == stays.moment(START + 1_000_000)
 
 
 def test_a_foreign_key_opens_nothing(broadcast, learner, outsider):

@@ -6,11 +6,13 @@ import { motion } from "./motion.js";
 
 const EVERY = 30000; // milliseconds
 const LOOK = 2000;
+const BELIEVED = 75000; // as far back as the school takes a page at its word
+const STRETCHES = 8;
 
 export function beats(line, video, { url, isCounting, isExcused, onStill }) {
   const key = crypto.randomUUID(); // of this page
   const picture = motion(video, isExcused);
-  let since = null; // since when it plays without a break, on this page's clock
+  let stretches = []; // [from, to] in which it played of late, on this page's clock
   let said = false;
   let still = false; // stays so while the player is opened anew
   const playing = () => isCounting() && !video.paused && picture.isThere();
@@ -18,15 +20,25 @@ export function beats(line, video, { url, isCounting, isExcused, onStill }) {
   function tell(told) {
     if (line.tell(told) || !line.away || !csrfToken()) return;
     const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json" };
-    fetch(url, { method: "POST", keepalive: true, headers, body: JSON.stringify(told) }).catch(() => {}); // the next beat says how long it has played
+    fetch(url, { method: "POST", keepalive: true, headers, body: JSON.stringify(told) }).catch(() => {}); // the next beat says when it has played
   }
 
   function beat() {
-    const is = (said = playing());
-    if (is) since ??= performance.now();
-    else since = null;
-    tell({ do: "beat", key, playing: is, hidden: document.hidden, muted: video.muted, played_ms: since === null ? 0 : Math.round(performance.now() - since) });
+    const is = playing();
+    tell({ do: "beat", key, playing: is, hidden: document.hidden, muted: video.muted, played: remember(is) });
     mark(is);
+  }
+
+  /* A process that ended before it wrote them down does not know them, and the next one may ask. Told as ages, since the
+     clocks differ. */
+  function remember(is) {
+    const at = performance.now();
+    const last = stretches.at(-1);
+    if (said && at - last[1] <= BELIEVED) last[1] = at;
+    else if (is) stretches.push([at, at]);
+    said = is;
+    stretches = stretches.filter(([, to]) => at - to < BELIEVED).slice(-STRETCHES);
+    return stretches.map(([from, to]) => [Math.min(Math.round(at - from), BELIEVED), Math.round(at - to)]);
   }
 
   function mark(is) {

@@ -14,7 +14,7 @@ export function minutes(room, stateUrl) {
     const needed = present + missing;
     box.querySelector("[data-minutes-here]").textContent = Math.floor(present / 60000);
     box.querySelector("[data-minutes-bar]").value = missing ? Math.floor((present / needed) * 100) : 100;
-    if (present < 60000 && missing) say.textContent = say.dataset.textWait; // it is written once a minute
+    if (present < 60000 && missing) say.textContent = say.dataset.textWait; // what was written a moment ago
     else say.textContent = missing
       ? fill(say.dataset.textMissing, { n: Math.ceil(missing / 60000), p: threshold })
       : fill(say.dataset.textReached, { p: threshold });
