@@ -86,6 +86,17 @@ def enter(uuid: UUID, user: User | AnonymousUser) -> Entry:
     )
 
 
+def shut(broadcast: Broadcast, user: User | AnonymousUser) -> Refused | None:
+    """Why the room is closed to somebody who may watch. A public replay is a lesson of its own, open to all of them."""
+    if broadcast.reviewed_at is not None or not isinstance(user, User):
+        return None
+    try:
+        _restriction(broadcast, user)
+    except Refused as refused:
+        return None if permissions.may_moderate(user, broadcast) else refused
+    return None
+
+
 def _restriction(broadcast: Broadcast, user: User) -> Restriction | None:
     found = list(Restriction.objects.at(timezone.now()).filter(broadcast=broadcast, user=user).order_by("pk"))
     if any(row.kind == Restriction.Kind.BAN for row in found):

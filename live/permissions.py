@@ -67,7 +67,7 @@ def may_see(user: User, broadcast: Broadcast) -> bool:
 
 @rules.predicate
 def may_watch(user: User, broadcast: Broadcast) -> bool:
-    """Enter the room and be given the picture. Who was sent out of the room is not asked here."""
+    """Enter the room and be given the picture. Who was sent out of the room is asked in live.entering."""
     if broadcast.state not in HIDDEN and _is_in_the_audience(user, broadcast):
         return True
     return may_moderate(user, broadcast) or may_manage(user, broadcast)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from live import permissions, presence
+from live import entering, permissions, presence
 from live.views.finding import seen
 
 LONGEST = 1_000  # bytes
@@ -33,6 +33,8 @@ def beat(request, uuid):
     broadcast = seen(request, uuid)
     if not permissions.may_watch(request.user, broadcast):
         return JsonResponse({"message": _("You may not watch this broadcast.")}, status=403)
+    if shut := entering.shut(broadcast, request.user):
+        return JsonResponse({"code": shut.code, "message": shut.message}, status=shut.status)
     try:
         said = Said.model_validate(json.loads(request.body[:LONGEST]))
     except (ValidationError, ValueError):

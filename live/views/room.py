@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from live import attendance, booking, permissions, playlists, rollcalls, schedule
+from live import attendance, booking, entering, permissions, playlists, rollcalls, schedule
 from live.models import Broadcast, Message, RollCallAnswer, Segment
 from live.views import words
 from live.views.finding import seen
@@ -29,9 +29,16 @@ SLOW_STEPS = (0, 3, 10, 30)  # seconds
 @cache_control(private=True, no_store=True)
 def room(request, uuid):
     broadcast = seen(request, uuid)
-    if broadcast.state in IN_ROOM and permissions.may_watch(request.user, broadcast):
+    may_watch, shut = _door(request, broadcast)
+    if broadcast.state in IN_ROOM and may_watch and shut is None:
         return _room(request, broadcast)
-    return _plan(request, broadcast)
+    return _plan(request, broadcast, may_watch, shut)
+
+
+def _door(request, broadcast):
+    """Whether the broadcast is for this person, and if so what closes its room to them nevertheless."""
+    may_watch = permissions.may_watch(request.user, broadcast)
+    return may_watch, entering.shut(broadcast, request.user) if may_watch else None
 
 
 def _common(request, broadcast):
@@ -49,7 +56,7 @@ def _common(request, broadcast):
     }
 
 
-def _plan(request, broadcast):
+def _plan(request, broadcast, may_watch, shut):
     """Before the room opens, and for those who may not come in."""
     last = broadcast.transitions.filter(after=broadcast.state).last()
     lesson = broadcast.lesson
@@ -57,7 +64,8 @@ def _plan(request, broadcast):
         "booking": booking.of(request.user, broadcast),
         "booked": broadcast.bookings.standing().count(),
         "places_left": booking.places_left(broadcast),
-        "may_watch": permissions.may_watch(request.user, broadcast),
+        "may_watch": may_watch,
+        "shut": shut,
         "opens_at": broadcast.starts_at - schedule.OPENS,
         "needed": -(-attendance.promised(broadcast) // 60_000),
         "reason": last.reason if last and broadcast.state == State.CANCELLED else "",
@@ -141,7 +149,7 @@ def _page(request, broadcast):
         "me": user.name if user.is_authenticated else "",
         "role": permissions.role(user, broadcast),
         "from_ms": broadcast.cut_from_ms,
-        **_facts(request, broadcast),
+        **_facts(request, broadcast, may_watch=True),
     }
 
 
@@ -150,7 +158,7 @@ def _page(request, broadcast):
 def state(request, uuid):
     """For pages whose socket does not get through, and at every change: where the picture is."""
     broadcast = seen(request, uuid)
-    told = _facts(request, broadcast)
+    told = _facts(request, broadcast, *_door(request, broadcast))
     if request.GET.get("mine"):
         told["minutes"] = _minutes(request.user, broadcast)
     return JsonResponse(told)
@@ -169,21 +177,22 @@ def _minutes(user, broadcast):
 
 
 def _stream(request, broadcast):
-    """Where the picture is, for who may watch it; nothing before there is one: players give up on an empty address."""
-    if not broadcast.is_on_air or not permissions.may_watch(request.user, broadcast):
+    """Where the picture is; nothing before there is one: players give up on an empty address."""
+    if not broadcast.is_on_air:
         return ""
     if not Segment.objects.filter(broadcast=broadcast, run__rehearsal=False).exists():
         return ""
     return playlists.address(broadcast, request.user if request.user.is_authenticated else None)
 
 
-def _facts(request, broadcast):
+def _facts(request, broadcast, may_watch, shut=None):
     return {
         "state": broadcast.state,
         "version": broadcast.version,
         "public": broadcast.reviewed_at is not None,
         "now": timezone.now().isoformat(),
         "starts_at": broadcast.starts_at.isoformat(),
-        "stream": _stream(request, broadcast),
+        "stream": _stream(request, broadcast) if may_watch and not shut else "",
+        "shut": shut.code if shut else "",
         "may_talk": request.user.is_authenticated and request.user.mobile_verified,
     }

@@ -20,7 +20,7 @@ const ENTER = ["ready", "live", "interrupted"];
 async function look() {
   try {
     const answer = await fetch(plan.dataset.stateUrl, { headers: { Accept: "application/json" } });
-    if (answer.ok) changed((await answer.json()).state);
+    if (answer.ok) changed(await answer.json());
   } catch {
     return; // without a network the next look finds out
   } finally {
@@ -28,13 +28,13 @@ async function look() {
   }
 }
 
-function changed(state) {
-  if (state === plan.dataset.state) return;
+function changed({ state, shut }) {
+  if (state === plan.dataset.state && shut === plan.dataset.shut) return;
   const enter = document.querySelector("[data-enter]");
   if (enter && ENTER.includes(state)) enter.hidden = false;
-  plan.dataset.state = state;
+  Object.assign(plan.dataset, { state, shut });
   // The page of the room is another one: everybody goes there within five seconds, not all at once.
   setTimeout(() => location.reload(), jitter(5000));
 }
 
-if (plan && plan.dataset.state === "scheduled") setTimeout(look, jitter(LOOK));
+if (plan && (plan.dataset.state === "scheduled" || plan.dataset.shut)) setTimeout(look, jitter(LOOK));

@@ -28,7 +28,9 @@ const now = { state: facts.state, version: facts.version, isPublic: facts.public
 async function ask() {
   const answer = await fetch(facts.stateUrl, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(answer.status);
-  return answer.json();
+  const told = await answer.json();
+  if (told.shut) location.reload(); // the page that comes says why
+  return told;
 }
 
 const stage = new Stage(room, { askAddress: ask });
@@ -105,7 +107,7 @@ function news(kind, item) {
   if (kind === "hello" && item.role !== facts.role) setTimeout(renew); // the page is made for another role
   if (kind === "ready" || kind === "lost") connected(kind === "ready");
   if (kind === "error" && TURNED_AWAY.includes(item.code)) now.turnedAway = item.message;
-  if (kind === "closed" && item.code === 4003) offline(texts.textBanned);
+  if (kind === "closed" && item.code === 4003) location.reload(); // the page that comes says why
   if (kind === "closed" && item.code === 4009) connected(false, texts.textPages); // goes on without its socket
 }
 
