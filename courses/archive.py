@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from filer.models import File
 
-from lms import bureau, exports, extracts, file_names, sheets
+from lms import bureau, exports, extracts, file_names, reading, sheets
 from lms.models import Activity, Export, User
 from lms.sheets import MOBILE, NAME, TENTH, WHOLE, Column, Paper, Value, moment, who
 
@@ -23,7 +23,6 @@ from . import evaluation
 from .models import Attempt, ClassSignIn, LessonPage, TrainingClass
 
 KIND = Export.Kind.ARCHIVE
-CHUNK = 2_000
 COPIED = 1024 * 1024  # bytes of a material at a time
 KINDS = {"course": "网络课程", "programme": "培训项目", "broadcast": "直播", "classroom": "线下培训班"}
 STATES = {"planned": "已计划", "held": "已举办", "cancelled": "已取消"}
@@ -109,7 +108,7 @@ def _parts(activity: Activity, full: bool) -> Iterator[Part]:
     for more in parts:
         yield from more(activity, full)
     facts = activity.participations.standing().select_related("activity").order_by("pk")
-    yield Part("学时记录", extracts.COLUMNS, extracts.lines(facts.iterator(chunk_size=CHUNK), full=full))
+    yield Part("学时记录", extracts.COLUMNS, extracts.lines(reading.through(facts), full=full))
     yield Part("考试成绩", RESULTS, _results(activity, held, full))
     yield Part("活动评价", (Column("项目", width=40), Column("结果", width=60)), _evaluated(activity))
 
@@ -137,7 +136,7 @@ ROSTER = (
 
 
 def _roster(held: TrainingClass, full: bool) -> Iterator[list[Value]]:
-    for row in held.members.order_by("pk").iterator(chunk_size=CHUNK):
+    for row in reading.through(held.members.order_by("pk")):
         registered = "是" if row.user_id else "否"
         yield [*who(row.name, row.mobile, full=full), moment(row.entered_at), registered]
 
@@ -154,7 +153,7 @@ SIGNED = (
 
 def _signed(held: TrainingClass, full: bool) -> Iterator[list[Value]]:
     rows = ClassSignIn.objects.filter(session__training_class=held).select_related("session", "member")
-    for row in rows.order_by("session__starts_at", "pk").iterator(chunk_size=CHUNK):
+    for row in reading.through(rows.order_by("session__starts_at", "pk")):
         note = f"已撤销：{row.reason}" if row.taken_back_at else ""
         person = who(row.member.name, row.member.mobile, full=full)
         yield [row.session.title, *person, HOW[ClassSignIn.How(row.how)], moment(row.at), note]
@@ -181,7 +180,7 @@ def _results(activity: Activity, held: TrainingClass | None, full: bool) -> Iter
     if held and held.programme_id:
         within |= rows.filter(programme_enrolment__programme=held.programme_id)
     ordered = within.select_related("user", "assessment").order_by("user_id", "submitted_at", "pk")
-    for row in ordered.iterator(chunk_size=CHUNK):
+    for row in reading.through(ordered):
         result = "合格" if row.passed else "不合格"
         score = [row.number, row.score if row.score is not None else "—", row.full_score, result]
         person = who(row.user.name, row.user.mobile, full=full)
@@ -200,7 +199,7 @@ def _evaluated(activity: Activity) -> Iterator[list[Value]]:
     yield ["答题数（N）", told.answers]
     for mean in told.means:
         yield [mean.question.text, mean.stars]
-    for words in evaluation.words(activity).iterator(chunk_size=CHUNK):
+    for words in evaluation.words(activity):
         yield ["意见", words]
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from courses.models import Enrolment
+from lms import reading
 from lms.masking import masked_mobile
 from lms.models import Membership, User
 
@@ -254,11 +255,11 @@ def everybody(register: Register) -> Iterator[Row]:
     """All who came, in pieces that fit into memory, then those who did not."""
     people = came(register.broadcast)
     piece: list[User] = []
-    for user in people.iterator(500):
+    for user in reading.through(people):
         piece.append(user)
         if len(piece) == 500:
             yield from rows(register, piece)
             piece = []
     yield from rows(register, piece)
-    for user in absent(register.broadcast).iterator(500):
+    for user in reading.through(absent(register.broadcast)):
         yield register.row(user, None, set(), None)

@@ -22,9 +22,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from . import bureau, extracts, permissions, reports, sheets, statements, trail
+from . import bureau, extracts, permissions, reading, reports, sheets, statements, trail
 from .bureau import Question
-from .models import Export, Participation, Region, User
+from .models import Export, Region, User
 
 KEEP = timedelta(days=3)
 STALE = timedelta(minutes=2)  # a worker that said nothing for so long is dead
@@ -171,20 +171,18 @@ def _write(export: Export, path: Path) -> int:
     question = bureau.from_dict(export.question)
     if export.kind in AT_ONCE:
         return _write_table(export, question, path)
-    facts = _facts(question, export.question["measure"])
-    export.rows = facts.count()
+    behind = reports.rows(question.scope(), export.question["measure"])
+    keys = reading.keys(behind.order_by("pk"))
+    export.rows = len(keys)
     export.save(update_fields=["rows"])
-    lines = told(export, extracts.lines(facts.iterator(chunk_size=EVERY), full=export.full))
+    facts = reading.by_keys(keys, behind.model.objects.with_person().select_related("activity"))
+    lines = told(export, extracts.lines(facts, full=export.full))
     if export.kind == Kind.ROWS:
         paper = statements.paper(question, watermark=watermark(export))
         sheets.write_rows(path, extracts.COLUMNS, lines, paper=replace(paper, title=export.title))
     else:
         _write_csv(path, sheets.csv_lines(extracts.COLUMNS, lines))
     return export.rows
-
-
-def _facts(question: Question, measure: str) -> QuerySet[Participation]:
-    return reports.rows(question.scope(), measure).select_related("activity").order_by("pk")
 
 
 def _write_table(export: Export, question: Question, path: Path) -> int:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from filer.models import File
 
+from lms import reading
 from lms.models import User
 from media import allowances, arrivals, handouts, library, parts, shelves
 from media.allowances import NoRoom, Refused, TooLarge
@@ -206,7 +207,7 @@ def finish_left() -> int:
     """Finish uploads whose process died after the last byte; the number of them. A periodic duty."""
     quiet = timezone.now() - timedelta(minutes=2)
     left = Upload.objects.filter(state=State.RECEIVING, touched_at__lt=quiet).select_related("owner", "target")
-    waiting = left.order_by("touched_at", "pk").iterator(chunk_size=200)
+    waiting = reading.through(left.order_by("touched_at", "pk"))
     whole = (upload for upload in waiting if parts.size(upload.uuid) >= upload.length)
     return sum(_finish(upload) for upload in islice(whole, AT_ONCE))
 

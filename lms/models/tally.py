@@ -139,6 +139,10 @@ class ActivityFacts(models.Model):
 
 
 class ParticipationQuerySet(Sealable):
+    def with_person(self):
+        """These have their `person` themselves; rows that other apps keep have to ask for theirs."""
+        return self
+
     def standing(self, as_of: datetime | None = None):
         """Facts that no reversal took back, as the book read at that moment."""
         facts = self.exclude(kind=Participation.Kind.REVERSAL)

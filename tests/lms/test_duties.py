@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from lms import jobs, messages
+from lms.management.commands import worker
 from lms.models import Outgoing, WorkerBeat
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,22 @@ def test_a_pulse_is_one_row(db):
     WorkerBeat.objects.update(at=timezone.now() - timedelta(minutes=3))
     assert not jobs.alive("worker")
     assert not jobs.alive("another")
+
+
+def test_a_worker_goes_on_when_the_database_refused_it(monkeypatch, caplog):
+    runs = []
+
+    def run(name, **options):
+        runs.append(name)
+        if len(runs) < 3:
+            raise OperationalError("database is locked")
+
+    monkeypatch.setattr(worker, "call_command", run)
+    monkeypatch.setattr(worker, "PAUSE", 0)
+    monkeypatch.setattr(worker.connection, "close", lambda: None)  # the test needs it
+    worker.work()
+    assert runs == ["db_worker"] * 3
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
 def test_the_outbox_keeps_only_the_newest(monkeypatch):

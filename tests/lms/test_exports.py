@@ -9,12 +9,13 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from lms import bureau as desk
-from lms import exports, statements, timespans
-from lms.models import AuditEntry, Export
+from lms import exports, extracts, reading, reports, statements, timespans
+from lms.models import AuditEntry, Export, User
 from tests.lms import bureau
 
 INDEX = reverse("bureau_exports")
@@ -216,19 +217,54 @@ def test_nobody_sees_a_file_before_it_is_whole(question, provincial_clerk, clien
     assert "<progress" in page
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_make_one_file(provincial_clerk):
+def waiting(author):
+    """Asked for, and no worker has begun."""
     bureau.small_book()
     span = timespans.between(dt.date(2026, 7, 1), dt.date(2026, 9, 30), today=timezone.localdate())
-    export = Export.objects.create(
-        kind="rows", author=provincial_clerk, asked_at=timezone.now(), file_name="a.xlsx",
+    return Export.objects.create(
+        kind="rows", author=author, asked_at=timezone.now(), file_name="a.xlsx",
         question={**desk.Question(span, as_of=timezone.now()).as_dict(), "measure": "attendances"},
     )  # fmt: skip
+
+
+def elsewhere(work):
+    """Another process, as the database sees it."""
+
+    def do():
+        work()
+        connection.close()
+
+    thread = threading.Thread(target=do)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_export_is_made_while_the_school_is_used(provincial_clerk, monkeypatch):
+    export, told, of = waiting(provincial_clerk), [], extracts.people
+
+    def people(keys, **how):
+        elsewhere(lambda: User.objects.filter(pk=provincial_clerk.pk).update(last_login=timezone.now()))
+        told.append(Export.objects.get(pk=export.pk).rows_done)
+        return of(keys, **how)
+
+    for module, name in ((exports, "EVERY"), (extracts, "CHUNK"), (reading, "PIECE")):
+        monkeypatch.setattr(module, name, 2)
+    monkeypatch.setattr(extracts, "people", people)
+    assert exports.make(export.pk) is True
+    export.refresh_from_db()
+    assert (export.state, export.tries, export.rows, told) == ("ready", 1, 7, [0, 2, 4, 6])
+    rows = openpyxl.load_workbook(exports.path_of(export)).active.iter_rows(min_row=4, values_only=True)
+    counted = reports.rows(desk.from_dict(export.question).scope(), "attendances").order_by("pk")
+    assert [row[0] for row in rows] == [fact.pk for fact in counted]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_make_one_file(provincial_clerk):
+    export = waiting(provincial_clerk)
     made = []
 
     def work():
-        from django.db import connection
-
         made.append(exports.make(export.pk))
         connection.close()
 

@@ -4,6 +4,7 @@ from django.core.management import BaseCommand, CommandError
 
 from courses import completion, evidence
 from courses.models import Enrolment, ProgrammeEnrolment
+from lms import reading
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def recompute_studies(self, rows):
         changed = unproven = 0
-        for row in rows.select_related("course").iterator(500):
+        for row in reading.through(rows.select_related("course")):
             for finding in evidence.recompute(row):
                 changed += finding.changed
                 unproven += finding.unproven
@@ -46,6 +47,6 @@ class Command(BaseCommand):
 
     def settle_programmes(self, rows):
         open_before = rows.count()
-        for row in rows.iterator(500):
+        for row in reading.through(rows):
             completion.settle_programme(row)
         self.stdout.write(f"{open_before - rows.count()} programmes finished")

@@ -6,11 +6,12 @@ import time
 import structlog
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 
 from lms import jobs
 
 log = structlog.get_logger(__name__)
+PAUSE = 1  # second, before a database that refused is asked again
 
 
 def periodically(seconds: int) -> None:
@@ -31,4 +32,16 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         threading.Thread(target=periodically, args=[30], daemon=True).start()
-        call_command("db_worker", interval=0.5, verbosity=0, reload=settings.DEBUG)
+        work()
+
+
+def work() -> None:
+    """Run tasks until somebody says stop. A database that refuses to hear of the end of one task does not end the
+    worker: the duty of whoever gave the task finds what was left."""
+    while True:
+        try:
+            return call_command("db_worker", interval=0.5, verbosity=0, reload=settings.DEBUG)
+        except OperationalError:
+            log.exception("the database refused the worker; it goes on")
+            connection.close()
+            time.sleep(PAUSE)
