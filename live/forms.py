@@ -90,6 +90,8 @@ class PlanForm(forms.ModelForm):
         self.fields["starts_at"].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         self.fields["minutes"].validators += [MinValueValidator(1), MaxValueValidator(MOST_MINUTES)]
         self.fields["minutes"].widget.attrs |= {"min": 1, "max": MOST_MINUTES}
+        self.fields["capacity"].validators.append(MinValueValidator(1))
+        self.fields["capacity"].widget.attrs["min"] = 1
         self.fields["threshold"].widget.attrs |= {"min": 1, "max": 100}
         self.fields["audience"].choices = Broadcast.Audience.choices
         self.fields["lesson"].queryset = _lessons(self.instance.lesson_id)

@@ -51,6 +51,7 @@ def test_a_trainer_plans_and_announces(client, trainer):
         ({"starts_at": "2020-01-01T10:00"}, "id_starts_at"),
         ({"title": ""}, "id_title"),
         ({"minutes": "0"}, "id_minutes"),
+        ({"capacity": "0"}, "id_capacity"),
         ({"organisers": "老板：某公司"}, "id_organisers"),
         ({"audience": "course"}, "id_lesson"),
     ],
