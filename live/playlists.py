@@ -1,8 +1,8 @@
 """The playlists of a broadcast, written from the rows of its segments.
 
 Players get the last minute; the whole of it only who goes back. All share one address, signed for the broadcast until
-after its latest possible end, so that caches hold one copy of each piece. What it protects is that nobody finds it
-by guessing; whether somebody may watch is asked where the address is handed out.
+after its latest possible end, so that caches hold one copy of each piece, and of no use soon after the real one. What
+it protects is that nobody finds it by guessing; whether somebody may watch is asked where it is handed out.
 
     /streams/<signature>/<name>/live.m3u8   →   r0001/init.mp4, r0001/00000.m4s …
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from lms.models import User
@@ -32,6 +33,7 @@ PIECES = re.compile(r"r(\d{4})/(?:init\.mp4|\d{5,7}\.m4s)", re.ASCII)
 SIGNATURE = re.compile(r"([vs])([0-9a-z]{6,8})-([0-9a-f]{24})", re.ASCII)
 GRAIN = 600  # seconds: addresses made within ten minutes are the same
 AFTER = timedelta(hours=3)  # past the planned end; two hours past it the school ends a broadcast
+LINGER = timedelta(minutes=5)  # past the end, for viewers who are behind; what comes then is the replay, once reviewed
 VIEWER, STAFF = "v", "s"  # what a signature opens: what is public, or rehearsals as well
 FIELDS = ("run_id", "run__number", "number", "sequence", "started_at", "duration_ms", "begin_ms")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -131,6 +133,13 @@ def read(signature: str, name: str) -> str:
     if not compare_digest(seal, _seal(name, scope, expires)) or int(expires, 36) <= time.time():
         raise Refused(signature)
     return scope
+
+
+def is_past(broadcast: Broadcast | None) -> bool:
+    """Whether what was sent is a recording by now, to be seen by nobody before its review."""
+    if broadcast is None or not broadcast.is_over or broadcast.ended_at is None:
+        return False
+    return timezone.now() - broadcast.ended_at > LINGER
 
 
 def piece(name: str, path: str) -> tuple[int, Path]:

@@ -52,6 +52,8 @@ def stream(request, signature, name, path):
     try:
         scope = playlists.read(signature, name)
         card = known(name)
+        if scope != playlists.STAFF and playlists.is_past(card.broadcast):
+            raise playlists.Refused(path)
         if path in WRITERS:
             return playlist(card, path, scope)
         return piece(request, card, name, path, scope)

@@ -103,6 +103,23 @@ def test_after_its_time(broadcast, client, time_machine):
     assert "open the broadcast again" in answer.content.decode()
 
 
+def test_the_recording_closes_five_minutes_after_the_end(broadcast, client, trainer, time_machine):
+    """Its review comes first; a broadcast that is taken up again goes on at the same address."""
+    run = broadcast.runs.get(number=2)
+    run.closed_at = timezone.now()
+    run.save()
+    address, own = (playlists.address(broadcast, trainer, name) for name in ("live.m3u8", "rehearsal.m3u8"))
+    parts = [address.replace("live.m3u8", name) for name in ("live.m3u8", "rewind.m3u8", "r0002/00000.m4s")]
+    end = timezone.now()
+    states.move(broadcast, "ended", reason="test", at=end)
+    for minutes, state, expected in ((4, "ended", 200), (6, "ended", 403), (7, "interrupted", 200)):
+        time_machine.move_to(end + timedelta(minutes=minutes))
+        states.move(broadcast, state, reason="test")
+        streams._cards.clear()
+        assert [client.get(part).status_code for part in parts] == [expected] * 3, minutes
+    assert client.get(own.replace("rehearsal.m3u8", "rewind.m3u8")).status_code == 200
+
+
 def test_before_the_first_picture(client):
     made = factories.broadcast(state="ready", starts_at=timezone.now())
     assert client.get(playlists.address(made, None)).status_code == 404
