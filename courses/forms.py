@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lms.fields import PageChoiceField
+
 from . import evaluation
 from .models import ProgrammePage
 from .models.translation import first_locale
@@ -16,7 +18,7 @@ def in_a_month():
     return timezone.localdate() + timedelta(days=30)
 
 
-class ProgrammeChoice(forms.ModelChoiceField):
+class ProgrammeChoice(PageChoiceField):
     def label_from_instance(self, programme):
         return programme.localized.title
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import LessonPage
+from lms.fields import PageChoiceField
 from lms.models import Region, User
 from lms.tracks import TRACKS
 
@@ -73,6 +74,7 @@ class PlanForm(forms.ModelForm):
             "title", "title_en", "summary", "summary_en", "starts_at", "minutes", "audience", "lesson", "capacity",
             "track", "organisers", "region_code", "campaigns", "threshold", "sign_ins_needed", "replay_counts",
         ]  # fmt: skip
+        field_classes = {"lesson": PageChoiceField}
         widgets = {
             "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local", "step": 60}, format="%Y-%m-%dT%H:%M"),
             "summary": forms.Textarea(attrs={"rows": 4}),
@@ -89,6 +91,7 @@ class PlanForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["starts_at"].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         self.fields["minutes"].validators += [MinValueValidator(1), MaxValueValidator(MOST_MINUTES)]
+        self.fields["threshold"].validators += [MinValueValidator(1), MaxValueValidator(100)]
         self.fields["minutes"].widget.attrs |= {"min": 1, "max": MOST_MINUTES}
         self.fields["capacity"].validators.append(MinValueValidator(1))
         self.fields["capacity"].widget.attrs["min"] = 1

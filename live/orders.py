@@ -10,15 +10,17 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from lms.models import User
 
 from . import inquiries, moderation, polls, rollcalls, states
 from .models import Broadcast
+from .words import tidy
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
-Reason = Annotated[str, Field(max_length=100)]
+Line = Annotated[str, AfterValidator(tidy)]  # as a message of the chat: no control characters
+Reason = Annotated[Line, Field(max_length=100)]
 REFUSALS = (moderation.Refused, polls.Refused, rollcalls.Refused, states.Refused)
 
 
@@ -53,8 +55,8 @@ class Answered(Order):
 
 class Ask(Order):
     do: Literal["poll"]
-    question: Annotated[str, Field(max_length=500)]
-    options: Annotated[list[str], Field(max_length=20)]
+    question: Annotated[Line, Field(max_length=500)]
+    options: Annotated[list[Line], Field(max_length=20)]
     several: bool = False
 
 
@@ -76,7 +78,7 @@ class Change(Order):
     checked_first: bool | None = None
     links_allowed: bool | None = None
     overlay: bool | None = None
-    notice: Annotated[str, Field(max_length=1000)] | None = None
+    notice: Annotated[Line, Field(max_length=1000)] | None = None
 
     def wanted(self) -> dict[str, Any]:
         return self.model_dump(exclude_none=True, exclude={"do", "ref"})
@@ -92,7 +94,7 @@ class SignIn(Order):
 
 class RollCall(Order):
     do: Literal["roll_call"]
-    title: Annotated[str, Field(max_length=60)] = ""
+    title: Annotated[Line, Field(max_length=60)] = ""
     seconds: int = rollcalls.SECONDS
 
 

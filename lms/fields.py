@@ -36,6 +36,17 @@ class RuleField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
+class PageChoiceField(forms.ModelChoiceField):
+    """Of pages: their numbers point into another table, so that Django does not look whether a number can be one."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except OverflowError as too_large:
+            words = self.error_messages["invalid_choice"]
+            raise forms.ValidationError(words, code="invalid_choice", params={"value": value}) from too_large
+
+
 class NameField(RuleField):
     clean_by = accounts.clean_name
 

@@ -9,13 +9,15 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.dispatch import receiver
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.deprecation import MiddlewareMixin
 from django_structlog import signals
 
 # Neither O and 0 nor I and 1 together: the number is read out on the telephone.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PIECE = 256 * 1024  # bytes of a file at a time
 FROM_A_PROXY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -99,6 +101,25 @@ class PolicyMiddleware(CSPMiddleware):
         if getattr(response, "shared", False):
             _depersonalise(response)
         return response
+
+
+class WithoutNul(MiddlewareMixin):
+    """What people send as a form, or in an address, has no NUL: PostgreSQL refuses it in text, wherever it is used, and
+    nobody types it. Stands behind the protection of forms, which has read the form by then."""
+
+    def process_request(self, request):
+        if "\0" in request.path_info:
+            raise Http404
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+
+    def process_view(self, request, view, args, kwargs):
+        if request.content_type not in FORMS:
+            return
+        sent = {name: texts for name, texts in request.POST.lists() if any("\0" in text for text in texts)}
+        if sent:
+            request.POST = request.POST.copy()
+        for name, texts in sent.items():
+            request.POST.setlist(name, [text.replace("\0", "") for text in texts])
 
 
 def _depersonalise(response):

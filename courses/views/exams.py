@@ -1,6 +1,5 @@
 """Pages of quizzes and exams: before, during, handing in, afterwards."""
 
-import json
 from datetime import timedelta
 from itertools import groupby
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from pydantic_core import from_json
 
 from courses import admission, exams, facts, marking, questions
 from courses.models import Assessment, Attempt, CoursePage, Enrolment, ProgrammeEnrolment, ProgrammePage, Question
@@ -269,7 +269,7 @@ def _save_all(request, sitting):
 def _shape(body):
     """What `exams.answer` takes, if the body has that shape."""
     try:
-        data = json.loads(body)
+        data = from_json(body)
         position, chosen, marked = data["position"], data.get("chosen"), data.get("marked")
         age_ms = data.get("age_ms", 0)
     except (ValueError, KeyError, TypeError, AttributeError) as broken:

@@ -180,6 +180,7 @@ def test_a_double_submit_shows_the_one_result(page, course, enrolment):
         '{"position": 1, "chosen": ["A"], "age_ms": -1}',
         '{"position": 1, "chosen": ["A"], "age_ms": 1e30}',
         '{"position": 99, "chosen": ["A"]}',
+        "[" * 100_000,
     ],
 )
 def test_a_malformed_answer_is_refused(page, course, enrolment, body):

@@ -54,6 +54,9 @@ def test_a_trainer_plans_and_announces(client, trainer):
         ({"capacity": "0"}, "id_capacity"),
         ({"organisers": "老板：某公司"}, "id_organisers"),
         ({"audience": "course"}, "id_lesson"),
+        ({"lesson": "9" * 23}, "id_lesson"),
+        ({"threshold": "0"}, "id_threshold"),
+        ({"threshold": "101"}, "id_threshold"),
     ],
 )
 def test_a_wrong_plan_keeps_what_was_typed(client, trainer, fields, part):

@@ -194,7 +194,7 @@ def test_a_beat_by_http(client, learner, trainer, monkeypatch):
 WITH_MORE = '{"key": "0b0e7b1c-59c6-4a7e-9d0c-1b7f6f0f4a11", "more": 1}'
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"key": "1"}', WITH_MORE, "x" * 5_000])
+@pytest.mark.parametrize("body", ["", "[]", '{"key": "1"}', WITH_MORE, "x" * 5_000, "[" * 999])
 def test_a_beat_that_cannot_be_read(client, learner, body):
     client.force_login(learner)
     assert beat(client, factories.broadcast(state="live"), body).status_code == 400

@@ -72,6 +72,18 @@ async def test_the_rules_of_talking_reach_all(live, mei, moderator):
     assert (told["mode"], told["notice"], refused["code"]) == ("off", "休息十分钟", "off")
 
 
+async def test_words_of_orders_are_tidied_as_those_of_messages_are(live, mei, moderator):
+    async with inside(live, mei) as one, inside(live, moderator) as host:
+        await host.do("room", notice="休\0息\u202e")
+        assert (await one.hear("room"))["notice"] == "休息"
+        await host.do("poll", question="几点\0下课", options=["四\0点", "五点"])
+        poll = await one.hear("poll")
+        said = await host.say("大家好")
+        await one.do("complain", id=said["id"], reason="\0")
+        told = await host.hear("complaint")
+    assert (poll["question"], poll["options"][0]["text"], told["reason"]) == ("几点下课", "四点", "")
+
+
 async def test_a_change_by_another_process_is_found_within_a_second(live, mei):
     async with inside(live, mei) as one:
         await Broadcast.objects.aupdate(state="interrupted", version=1)
