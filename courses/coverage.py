@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import Enum, auto
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -46,12 +47,20 @@ def hours_words(hours: Decimal) -> str:
     return ngettext("%(hours)s credit hour", "%(hours)s credit hours", number) % {"hours": f"{hours.normalize():f}"}
 
 
+class Standing(Enum):
+    """What a verdict is about. The first that holds is what somebody has to know."""
+
+    COMPLETE = auto()
+    TAKEN_DOWN = auto()
+    FAILED = auto()  # nobody is at work at the film: it was cancelled, or it needs another file
+    UNREADY = auto()
+    OPEN = auto()
+
+
 class Spoken(NamedTuple):
     """What is said of a record in whole seconds, so that records which sound alike are put into words once."""
 
-    complete: bool
-    has_film: bool
-    published: bool
+    standing: Standing
     missing: int
     hours: Decimal
     watched: int
@@ -71,12 +80,14 @@ def _sentences(_language: str | None, told: Spoken) -> tuple[str, str, str, str]
 
 
 def _verdict(told: Spoken) -> str:
-    if told.complete:
+    if told.standing is Standing.COMPLETE:
         return _("%(hours)s credited for this lesson") % {"hours": hours_words(told.hours)}
-    if not told.has_film:
-        return _("The film of this lesson is not ready yet")
-    if not told.published:
+    if told.standing is Standing.TAKEN_DOWN:
         return _("This lesson has been taken down; what you watched until then is kept")
+    if told.standing is Standing.FAILED:
+        return _("There is no film to watch in this lesson for now")
+    if told.standing is Standing.UNREADY:
+        return _("The film of this lesson is not ready yet")
     if not told.missing:
         return _("The film is watched; see what else this lesson asks")
     return _("Watch %(time)s more for %(hours)s") % {
@@ -86,8 +97,10 @@ def _verdict(told: Spoken) -> str:
 
 
 def _note(told: Spoken) -> str:
-    if not told.has_film:
+    if not told.needed:
         return ""
+    if told.standing is Standing.COMPLETE and told.missing:  # by a decision, or by another rule than today's
+        return _("Watched %(time)s.") % {"time": spoken(told.watched * 1000)}
     return _("Watched %(watched)s; %(needed)s (%(percent)d%%) are needed") % {
         "watched": spoken(told.watched * 1000),
         "needed": spoken(told.needed * 1000),
@@ -111,6 +124,17 @@ class Coverage:
     complete: bool = False
     hours: Decimal = Decimal(0)
     published: bool = True
+    failed: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        if self.complete:
+            return Standing.COMPLETE
+        if not self.published:
+            return Standing.TAKEN_DOWN
+        if self.failed:
+            return Standing.FAILED
+        return Standing.OPEN if self.duration_ms else Standing.UNREADY
 
     @cached_property
     def watched_ms(self) -> int:
@@ -181,9 +205,7 @@ class Coverage:
     def _sentences(self) -> tuple[str, str, str, str]:
         furthest = self.furthest_ms
         told = Spoken(
-            self.complete,
-            self.duration_ms > 0,
-            self.published,
+            self.standing,
             _whole_seconds(self.missing_ms),
             self.hours,
             _whole_seconds(self.watched_ms),

@@ -136,7 +136,7 @@ def of_lesson(outline: Outline, known: Known, *, threshold: int) -> requirements
         threshold=threshold,
         must_watch=lesson.must_watch and (bool(outline.video_id) or lesson.kind != LessonPage.Kind.READING),
         held_live=lesson.kind == LessonPage.Kind.LIVE,
-        duration_ms=known.film_ms(outline),
+        duration_ms=records.timeline_ms(row, known.film_ms(outline)),
         covered_ms=sum(end - start for start, end in covered),
         covered_at=row.covered_at if row else None,
         sittings=tuple((row.minutes, row.recorded_at) for row in present if row.channel == CLASSROOM),
@@ -148,15 +148,16 @@ def of_lesson(outline: Outline, known: Known, *, threshold: int) -> requirements
 
 
 def coverage_of(outline: Outline, known: Known, *, threshold: int) -> Coverage:
-    row = known.progress.get(outline.lesson.pk)
+    row, film = known.progress.get(outline.lesson.pk), known.film(outline)
     return Coverage(
-        duration_ms=known.film_ms(outline),
+        duration_ms=records.timeline_ms(row, known.film_ms(outline)),
         threshold=threshold,
         seen=seen(outline, known),
         position_ms=row.position_ms if row else 0,
         complete=bool(row and row.completed_at),
         hours=outline.lesson.credit_hours,
         published=outline.lesson.live,
+        failed=film is not None and film.state == Video.State.FAILED and not film.is_playable,
     )
 
 

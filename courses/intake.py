@@ -304,7 +304,7 @@ class Batch:
 def _coverage(player: Player) -> Coverage:
     record = player.record
     return Coverage(
-        duration_ms=player.duration_ms,
+        duration_ms=records.timeline_ms(record, player.duration_ms),
         threshold=record.threshold,
         seen=record.coverage,
         position_ms=record.position_ms,

@@ -176,7 +176,7 @@ def coverage_of(session: WatchSession) -> Coverage:
     """What is covered at the moment when a player opens."""
     record = session.progress
     return Coverage(
-        duration_ms=session.duration_ms,
+        duration_ms=records.timeline_ms(record, session.duration_ms),
         threshold=record.enrolment.course.threshold,
         seen=record.coverage,
         position_ms=record.position_ms,

@@ -23,6 +23,7 @@ class Sums(Protocol):
     coverage: Intervals
     watched_ms: int
     covered_at: datetime | None
+    completed_at: datetime | None
 
 
 def same_film(progress: Sums, video_id: int | None, duration_ms: int, ladder: UUID | None) -> bool:
@@ -38,6 +39,11 @@ def same_film(progress: Sums, video_id: int | None, duration_ms: int, ladder: UU
     if not (progress.duration_ms and duration_ms):  # one of them is not known yet
         return progress.video_id == video_id
     return abs(progress.duration_ms - duration_ms) <= SAME_FILM
+
+
+def timeline_ms(progress: Sums | None, film_ms: int) -> int:
+    """The length that a record is shown on: a finished lesson keeps that of the film by which it was finished."""
+    return progress.duration_ms if progress and progress.completed_at and progress.duration_ms else film_ms
 
 
 def lies_on(row: Attendance, video_id: int | None) -> bool:

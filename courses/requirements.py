@@ -51,7 +51,7 @@ def _say_watch(asked: Requirement) -> str:
     if asked.done:
         return _("The film is watched")
     if not asked.need:
-        return _("The film of this lesson is not ready yet")
+        return _("There is no film to watch in this lesson for now")
     return _("Watch %(time)s more") % {"time": coverage.spoken(int(asked.need - asked.have))}
 
 

@@ -30,7 +30,7 @@ OTHER_FILM = "other_film"
 WORDS: dict[str, str | Promise] = {
     CREDITED: _("Credited"),
     RECORDED: _("On record from another time"),
-    OTHER_FILM: _("Belongs to an earlier version of the film"),
+    OTHER_FILM: _("Played in another version of the film than the one on record"),
     WatchBeat.Verdict.TRIMMED: _("Not credited: more than could be played in the time that passed"),
     WatchBeat.Verdict.ABSENT: _("Not credited: the question whether you were there had no answer"),
     WatchBeat.Verdict.HIDDEN: _("Not credited: the page was hidden, which does not count in this course"),

@@ -80,7 +80,9 @@ def _told(request, row, page, form):
         "lesson": page,
         "lesson_url": url,
         "report": report,
-        "asked": [_asked(each, report, row, url) for each in report.verdict.requirements],
+        "asked": [
+            _asked(each, report, row, url) for each in report.verdict.requirements if each.done or not report.done
+        ],
         "seen": [f"{clock(start)}–{clock(end)}" for start, end in report.coverage.seen[:SHOWN_PIECES]],
         "seen_more": max(0, len(report.coverage.seen) - SHOWN_PIECES),
         "gaps": report.coverage.gap_links,

@@ -49,7 +49,7 @@ def test_what_is_missing_is_said_in_words():
 def test_a_film_that_is_not_ready_finishes_nothing():
     verdict = requirements.lesson(LessonFacts(duration_ms=0, covered_ms=0))
     assert not verdict.done
-    assert verdict.missing[0].text == "The film of this lesson is not ready yet"
+    assert verdict.missing[0].text == "There is no film to watch in this lesson for now"
 
 
 def test_a_quiz_counts_beside_the_film():

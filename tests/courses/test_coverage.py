@@ -58,6 +58,25 @@ def test_a_film_without_length_draws_nothing():
     assert empty.verdict == "The film of this lesson is not ready yet"
 
 
+@pytest.mark.parametrize(
+    ("known", "verdict"),
+    [
+        ({"failed": True}, "There is no film to watch in this lesson for now"),
+        ({"failed": True, "duration_ms": MINUTE}, "There is no film to watch in this lesson for now"),
+        ({"failed": True, "complete": True, "hours": Decimal(1)}, "1 credit hour credited for this lesson"),
+        ({"published": False}, "This lesson has been taken down; what you watched until then is kept"),
+        ({"duration_ms": MINUTE, "hours": Decimal(1)}, "Watch 54 s more for 1 credit hour"),
+    ],
+)
+def test_the_verdict_is_about_what_somebody_has_to_know_first(known, verdict):
+    assert Coverage(**known).verdict == verdict
+
+
+def test_a_lesson_finished_by_a_decision_says_what_was_watched_and_asks_nothing():
+    assert Coverage(MINUTE, 90, [[0, 12_000]], complete=True).note == "Watched 12 s."
+    assert Coverage(MINUTE, 90, [[0, 54_000]], complete=True).note == "Watched 54 s; 54 s (90%) are needed"
+
+
 def test_a_finished_lesson_says_what_it_was_worth():
     assert Coverage(MINUTE, 90, [[0, MINUTE]], complete=True, hours=Decimal("1.5")).verdict == (
         "1.5 credit hours credited for this lesson"

@@ -110,3 +110,18 @@ def test_a_film_whose_length_nobody_knows_opens_no_player(clock, learner, lesson
     Video.objects.filter(pk=lesson.video.pk).update(state=Video.State.PROBING, run=None, duration=None)
     with pytest.raises(progress.NotReady):
         progress.open_player(learner, LessonPage.objects.get(pk=lesson.pk))
+
+
+@pytest.mark.parametrize("reason", [Video.Reason.DAMAGED, Video.Reason.CANCELLED])
+def test_a_film_that_failed_does_not_promise_to_come(client, learner, lesson, reason):
+    Video.objects.update(state=Video.State.FAILED, reason=reason, run=None, duration=None)
+    client.force_login(learner)
+    page = client.get(lesson.get_url()).content.decode()
+    assert "本节视频暂时不能播放" in page
+    assert "准备中" not in page
+
+
+def test_a_film_whose_new_file_failed_plays_on(learner, lesson):
+    Video.objects.update(state=Video.State.FAILED, reason=Video.Reason.DAMAGED, run=uuid4())
+    (report,) = evidence.standing(Enrolment.objects.get(), [fresh(lesson)])
+    assert report.coverage.verdict.startswith("再看 1 分 30 秒")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from courses import enrolment
+from courses import completion, enrolment, evidence, progress, sittings
 from courses.models import LessonPage, LessonProgress, WatchBeat
 from media.models import Video
 from tests import factories
@@ -69,3 +69,37 @@ def test_who_had_finished_stays_finished(learner, lesson):
         Viewer(clock, learner, LessonPage.objects.get(pk=lesson.pk))
     row = LessonProgress.objects.get()
     assert (row.completed_at, row.watched_ms, row.duration_ms) == (done.completed_at, 100_000, 100_000)
+
+
+def test_a_finished_lesson_is_read_on_the_film_by_which_it_was_finished(client, learner, lesson):
+    row = learner.enrolments.get()
+    with frozen() as clock:
+        Viewer(clock, learner, lesson).watch(100)
+        new_file(lesson, 300)
+        fresh = LessonPage.objects.get(pk=lesson.pk)
+        viewer = Viewer(clock, learner, fresh)
+        opened = progress.coverage_of(viewer.session)
+        receipt = viewer.watch(20)
+        (report,) = evidence.standing(row, [fresh])
+        (new, old) = sittings.sheet(report.progress).days[0].sittings
+    for told in (opened, receipt.coverage, report.coverage):
+        assert (told.duration_ms, told.watched_ms, told.missing_ms, told.complete) == (100_000, 100_000, 0, True)
+    assert [asked.done for asked in report.verdict.requirements] == [True]
+    assert [(each.kind, each.length) for each in old.stretches] == [("credited", "1 分 40 秒")]
+    assert [(each.kind, each.length) for each in new.stretches] == [("other_film", "20 秒")]
+    assert new.stretches[0].words == "播放的是另一版视频，不是这份记录所依据的那一版"
+    client.force_login(learner)
+    page = client.get(f"/me/records/{row.uuid}/{lesson.pk}/").content.decode()
+    assert "再看 " not in page
+    assert "已看 1 分 40 秒" in page
+
+
+def test_what_somebody_decided_is_met_asks_for_no_more_film(client, admin, learner, lesson):
+    row = learner.enrolments.get()
+    with frozen() as clock:
+        Viewer(clock, learner, lesson).watch(40)
+    completion.override(enrolment=row, lesson=lesson, author=admin, reason="面授")
+    (report,) = evidence.standing(row, [lesson])
+    assert report.coverage.note == "已看 40 秒。"
+    client.force_login(learner)
+    assert "再看 " not in client.get(f"/me/records/{row.uuid}/{lesson.pk}/").content.decode()
