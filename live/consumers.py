@@ -8,7 +8,7 @@ The school sends lists of items, [{"type": …}, …]; a page sends one object, 
 the epoch. After the handshake come, in one list, `hello`, `state`, `room`, `count`, a `poll` if one is open, the
 messages, and `ready`. Drop a message whose id the page has: after coming back some may be told again.
 
-    school  hello    {now, role, name, may_talk, muted, muted_until}
+    school  hello    {now, role, name, may_talk, muted, muted_until, place}
             state    {state, version, starts_at, started_at, interrupted_at, ended_at, public}
             room     {mode, slow_seconds, checked_first, links_allowed, overlay, notice, version}
             message  {id, name, text, at, role?, media_ms?, question?, votes?, answered_at?}
@@ -206,6 +206,7 @@ class Line:
             "may_talk": entry.may_talk,
             "muted": entry.muted,
             "muted_until": frames.moment(entry.muted_until),
+            "place": entering.give_place(entry),
         }
         messages, gap = self.hub.recent(since)
         if since and settings.REDIS_URL:  # of two processes the larger number may have been shown first

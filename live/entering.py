@@ -1,12 +1,13 @@
 """Coming into a room: who may, as what, and what still holds for them there."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core import signing
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from lms.models import User
 
 from . import permissions, posting, rooms
-from .models import Booking, Broadcast, Restriction
+from .models import Booking, Broadcast, Restriction, Stay
+
+PLACE = "live.entering"
+LONGEST_DAY = timedelta(hours=12)  # for which a page that was in keeps its place
+UNHEARD = timedelta(seconds=150)  # after which nobody is taken to be there: live.presence
 
 REASONS: dict[str, tuple[int, str | Promise]] = {
     "not_found": (404, _("There is no such broadcast.")),
@@ -86,15 +91,35 @@ def enter(uuid: UUID, user: User | AnonymousUser) -> Entry:
     )
 
 
-def shut(broadcast: Broadcast, user: User | AnonymousUser) -> Refused | None:
-    """Why the room is closed to somebody who may watch. A public replay is a lesson of its own, open to all of them."""
-    if broadcast.reviewed_at is not None or not isinstance(user, User):
+def shut(broadcast: Broadcast, user: User | AnonymousUser, place: str = "") -> Refused | None:
+    """Why the room is closed to somebody who may watch. A public replay is a lesson of its own, open to all of them.
+
+    `place` is what the page was given inside: see give_place.
+    """
+    if broadcast.reviewed_at is not None:
         return None
+    known = user if isinstance(user, User) else None
     try:
-        _restriction(broadcast, user)
+        if known:
+            _restriction(broadcast, known)
+        if not broadcast.is_over and not _holds_place(broadcast, known, place):
+            _find_place(broadcast, known)
     except Refused as refused:
         return None if permissions.may_moderate(user, broadcast) else refused
     return None
+
+
+def give_place(entry: Entry) -> str:
+    """Tells elsewhere that this page is in: a socket may be with another process, and a visitor has no account."""
+    return signing.dumps([entry.broadcast_id, entry.user_id], salt=PLACE)
+
+
+def _holds_place(broadcast: Broadcast, user: User | None, place: str) -> bool:
+    try:
+        mine = [broadcast.pk, user.pk if user else None]
+        return bool(place) and signing.loads(place, salt=PLACE, max_age=LONGEST_DAY) == mine
+    except signing.BadSignature:
+        return False
 
 
 def _restriction(broadcast: Broadcast, user: User) -> Restriction | None:
@@ -106,14 +131,18 @@ def _restriction(broadcast: Broadcast, user: User) -> Restriction | None:
 
 def _find_place(broadcast: Broadcast, user: User | None) -> None:
     """Raises Refused when all places are taken; those who have booked keep theirs, and nobody needs two."""
-    people, anonymous = rooms.count(broadcast.pk)
-    if people + anonymous >= settings.LIVE_ROOM_PLACES:
-        raise Refused("full")
-    if broadcast.capacity is None or people + anonymous < broadcast.capacity:
+    most, taken = settings.LIVE_ROOM_PLACES, sum(rooms.count(broadcast.pk))
+    if taken < (most if broadcast.capacity is None else min(most, broadcast.capacity)):
         return
-    if user and (
-        rooms.is_here(broadcast.pk, user.pk)
-        or Booking.objects.standing().filter(broadcast=broadcast, user=user).exists()
-    ):
+    if user and (rooms.is_here(broadcast.pk, user.pk) or _was_there(broadcast, user)):
+        return
+    if user and taken < most and Booking.objects.standing().filter(broadcast=broadcast, user=user).exists():
         return
     raise Refused("full")
+
+
+def _was_there(broadcast: Broadcast, user: User) -> bool:
+    """With the room open in another process, or without its socket: as their signs of life were written last."""
+    since = timezone.now() - UNHEARD
+    stays = Stay.objects.filter(broadcast=broadcast, user=user, replay=False, left_at=None, seen_at__gt=since)
+    return stays.exists()

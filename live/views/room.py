@@ -38,7 +38,8 @@ def room(request, uuid):
 def _door(request, broadcast):
     """Whether the broadcast is for this person, and if so what closes its room to them nevertheless."""
     may_watch = permissions.may_watch(request.user, broadcast)
-    return may_watch, entering.shut(broadcast, request.user) if may_watch else None
+    place = request.GET.get("place", "")
+    return may_watch, entering.shut(broadcast, request.user, place) if may_watch else None
 
 
 def _common(request, broadcast):

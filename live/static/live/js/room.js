@@ -26,11 +26,12 @@ const texts = room.dataset;
 const now = { state: facts.state, version: facts.version, isPublic: facts.public, connected: false };
 
 async function ask() {
-  const answer = await fetch(facts.stateUrl, { headers: { Accept: "application/json" } });
+  const query = now.place ? `?place=${encodeURIComponent(now.place)}` : "";
+  const answer = await fetch(facts.stateUrl + query, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(answer.status);
   const told = await answer.json();
-  if (told.shut) location.reload(); // the page that comes says why
-  return told;
+  if (told.shut === "banned") location.reload(); // the page that comes says why
+  return told.shut === "full" ? { ...told, state: "full" } : told;
 }
 
 const stage = new Stage(room, { askAddress: ask });
@@ -106,7 +107,9 @@ function news(kind, item) {
   }
   if (kind === "hello" && item.role !== facts.role) setTimeout(renew); // the page is made for another role
   if (kind === "ready" || kind === "lost") connected(kind === "ready");
+  if (kind === "hello") now.place = item.place;
   if (kind === "error" && TURNED_AWAY.includes(item.code)) now.turnedAway = item.message;
+  if (kind === "error" && item.code === "full") turn("full"); // the socket tries on; with a place, its greeting turns it back
   if (kind === "closed" && item.code === 4003) location.reload(); // the page that comes says why
   if (kind === "closed" && item.code === 4009) connected(false, texts.textPages); // goes on without its socket
 }
