@@ -5,8 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import chain, columns, counting, tallies
+from . import chain, columns, counting, storing, tallies
+from .models import Participation
 from .scopes import Measures, Scope
+
+NOT_COUNTED = "nothing was counted: the book cannot be trusted to read as it is stored"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,9 @@ class Audit:
 
 def audit() -> Audit:
     """Recompute everything from the rows: nothing that was kept is believed, images of the book neither."""
+    problems, first_bad = storing.examine()
+    if problems:
+        return Audit(Participation.objects.count(), problems, first_bad, [], [NOT_COUNTED], Measures())
     began = timezone.now()
     problems, first_bad = chain.examine()
     changed = chain.changed_activities()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from . import tally
@@ -215,7 +215,8 @@ def _unlinked(batch: LedgerBatch, facts: Sequence[Line], rows: Sequence[Line], n
 def _changed(batch: LedgerBatch, facts: Sequence[Line], rows: Sequence[Line]) -> tuple[list[str], Line]:
     """What differs from what was sealed, and where that is: as near as the digests of the batch tell."""
     first = batch.format == 1
-    if batch.hash != _hash(head(batch), rows if first else ()):
+    split = " ".join(batch.pieces.split())
+    if batch.pieces != split or batch.hash != _hash(head(batch), rows if first else ()):
         return [f"batch {batch.number} was changed after it was sealed"], _place(batch, rows)
     sealed, now = batch.pieces.split(), pieces(facts, rows)
     bad = (
@@ -248,7 +249,9 @@ def changed_activities() -> list[Line]:
     ]
     unknown = Activity.objects.filter(facts=None, participations__isnull=False).distinct()
     nowhere = {"batch": None, "first_row": None, "last_row": None}
-    return found + [{**nowhere, "activity": key} for key in unknown.order_by("pk").values_list("key", flat=True)]
+    lost = ActivityFacts.objects.exclude(Exists(Activity.objects.filter(pk=OuterRef("activity_id"))))
+    keys = [key for rows in (unknown, lost) for key in rows.order_by("pk").values_list("key", flat=True)]
+    return found + [{**nowhere, "activity": key} for key in keys]
 
 
 # --- handing out ---
