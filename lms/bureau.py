@@ -79,8 +79,10 @@ def from_dict(kept: dict[str, Any]) -> Question:
 
 
 def _stood(region: Region | None) -> dict[str, Any]:
-    if region is None or region.level == Region.Level.PROVINCE:
+    if region is None:
         return {}
+    if region.level == Region.Level.PROVINCE:
+        return {"province": region.code}
     return {"county": region.code} if region.level == Region.Level.COUNTY else {"cities": (region.code,)}
 
 

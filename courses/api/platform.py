@@ -35,7 +35,7 @@ class CountsQuestion(Schema):
     since: date = Field(alias="from", description="the first day")
     until: date = Field(alias="to", description="the last day, included")
     by: Literal[tuple(bureau.GROUPS)] = Field("city", description="what there is a row for")  # type: ignore[valid-type]
-    region: str = Field("", description="code of a city or county; empty for all that the token may read")
+    region: str = Field("", description="code of a city, county or province; empty for all that the token may read")
     county: str = Field("", description="code; - for those who gave none, here and below where it makes sense")
     kind: str = Field("", description="of activity: " + ", ".join(Activity.Kind.values))
     channel: str = Field("", description="way of taking part: " + ", ".join(Participation.Channel.values))

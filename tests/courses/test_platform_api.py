@@ -101,6 +101,20 @@ def test_the_command_knows_regions_and_moments(book):
             counted(*wrong)
 
 
+def test_the_province_is_not_the_whole_school(ask, book):
+    def additive(region):
+        out = io.StringIO()
+        days = ("--from", "2026-07-01", "--to", "2026-09-30")
+        call_command("count", *days, "--json", "--region", region, stdout=out)
+        total = ask(f"{COUNTS}&region={region}").json()["total"]
+        assert json.loads(out.getvalue())["total"]["attendances"] == total["attendances"]
+        return total["attendances"], total["enterprise_attendances"], total["graduates"]
+
+    parts = [additive(region) for region in ("510000", "500000", "OTHER", "UNKNOWN")]
+    assert parts == [(5, 4, 1), (1, 1, 0), (0, 0, 0), (1, 0, 0)]
+    assert additive("") == (7, 5, 1) == tuple(map(sum, zip(*parts, strict=True)))
+
+
 def test_a_token_of_a_city_reads_that_city_alone(ask, book):
     city = bureau.city("510700")
     own = ask(COUNTS, region=city).json()

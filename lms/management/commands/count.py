@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, help="last day, included")
         parser.add_argument("--by", choices=sorted(bureau.GROUPS), default="city")
-        parser.add_argument("--region", default="", help="code of a city or county; the whole school without it")
+        parser.add_argument("--region", default="", help="code of a region; the whole school without it")
         for name, what in FILTERS.items():
             parser.add_argument(f"--{name}", default="", help=what)
         parser.add_argument("--as-of", type=datetime.fromisoformat, help="the book as it stood at that moment")
