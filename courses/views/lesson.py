@@ -29,11 +29,14 @@ def read(request, lesson) -> study.Study:
 
 
 def gate(request, lesson):
-    """The page that names what must be done first, or None when the reader may go on."""
-    if not request.user.is_authenticated:
-        return None
+    """The page that names what must be done first, or None when the reader may go on.
+
+    Raises Http404 for the translation of a lesson that was taken down: nothing can be learnt there any more.
+    """
     found = read(request, lesson)
-    if found.here.needs is None:
+    if found.here.record.pk == lesson.pk and not lesson.canonical().live:
+        raise Http404
+    if not request.user.is_authenticated or found.here.needs is None:
         return None
     needs = found.here.needs
     context = {

@@ -1,6 +1,7 @@
 """Pages in two languages: the switch leads to the same page where there is one, and learning is one record."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale, PageViewRestriction
 
@@ -83,6 +84,26 @@ def test_the_order_of_lessons_holds_in_english_too(home, english, client, learne
     refusal = client.get(locked.url)
     assert refusal.status_code == 403
     assert f'href="{first.url}"' in refusal.content.decode()
+
+
+def test_the_translation_of_a_lesson_that_was_taken_down_is_gone_with_it(both, client, learner, editor, english):
+    lesson = both.lessons().first()
+    client.force_login(learner)
+    factories.enrolment(learner, both)
+    assert client.get(f"/en{lesson.url}").status_code == 200
+    lesson.unpublish()
+    assert client.get(lesson.url).status_code == client.get(f"/en{lesson.url}").status_code == 404
+    client.logout()
+    assert client.get(f"/en{lesson.url}").status_code == 404
+    client.force_login(editor)
+    draft = LessonPage.objects.get(translation_key=lesson.translation_key, locale=english)
+    assert client.get(reverse("wagtailadmin_pages:view_draft", args=[draft.pk])).status_code == 200
+
+
+def test_a_lesson_that_exists_in_english_only_is_open(translated, client):
+    only = LessonPage(title="Only here", slug="only-here")
+    translated.add_child(instance=only)
+    assert client.get(only.url).status_code == 200
 
 
 def test_records_hang_on_the_first_language(both, translated):
