@@ -47,6 +47,16 @@ class LessonGone(Refused):
     text = _("This lesson has been taken down. What you watched is kept.")
 
 
+class FilmReplaced(Refused):
+    """The player plays a film whose file has been replaced by one of another length; its evidence is history."""
+
+    code = "film_replaced"
+    text = _(
+        "The film of this lesson has been replaced by a newer one. Press play to watch that one; what you watched of "
+        "the old one is kept as history."
+    )
+
+
 @dataclass(slots=True)
 class Asked:
     """A beat, who sends it, and for which player."""
@@ -109,9 +119,10 @@ class Player:
     attention_minutes: int
     attention_seconds: int
     attention_left_ms: int
+    replaced: bool = False  # by a film on another timeline
 
 
-PLAYER = list(Player.__slots__)[1:]
+PLAYER = list(Player.__slots__)[1:-1]
 RECORD = [
     *("progress__" + name for name in list(Record.__slots__)[:10]),
     "progress__enrolment__ended_at",
@@ -157,10 +168,15 @@ def _locked(sessions: Iterable[UUID]) -> dict[UUID, Player]:
 
 
 def _measure(player: Player, run: UUID | None, seconds: float | None) -> None:
-    """A film that was still being made when the player opened may have turned out longer or shorter than expected."""
-    if run is None or player.ladder != run or not seconds:
+    """A film that was still being made when the player opened may have turned out longer or shorter than expected. One
+    that was replaced since is another timeline when its length is another."""
+    if run is None or not seconds:
         return
-    player.duration_ms = round(seconds * 1000)
+    film = round(seconds * 1000)
+    if player.ladder != run:
+        player.replaced = abs(player.duration_ms - film) > records.SAME_FILM
+        return
+    player.duration_ms = film
     if player.record.ladder == run and player.record.completed_at is None:
         player.record.duration_ms = player.duration_ms
 
@@ -212,6 +228,9 @@ class Batch:
         elif not player.record.published:
             self._receipt(player, asked)
             self.outcomes.append(LessonGone())
+        elif player.replaced:
+            self._receipt(player, asked)
+            self.outcomes.append(FilmReplaced())
         else:
             self.outcomes.append(self._receipt(player, asked))
 

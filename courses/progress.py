@@ -19,7 +19,7 @@ from . import attention, completion, enrolment, gathering, intake, players, reco
 from .allowance import Beat
 from .coverage import Coverage
 from .enrolment import Refused
-from .intake import NEXT_BEAT, Asked, Closed, Ended, LessonGone, NotFound, Receipt
+from .intake import NEXT_BEAT, Asked, Closed, Ended, FilmReplaced, LessonGone, NotFound, Receipt
 from .models import Attendance, Enrolment, LessonPage, LessonProgress, WatchSession
 from .requirements import Kind
 
@@ -27,6 +27,7 @@ __all__ = [
     "NEXT_BEAT",
     "Beat",
     "Ended",
+    "FilmReplaced",
     "Forged",
     "LessonGone",
     "NotFound",
@@ -145,8 +146,8 @@ def _record(held: Enrolment, lesson: LessonPage, video: Video) -> LessonProgress
 def watch(*, user: User, session: UUID, beat: Beat, leaving: bool = False) -> Receipt:
     """Take a beat in and say, after the commit, what it was worth. The same sequence again is the same receipt.
 
-    A claim beyond what the clock allows is trimmed, never refused. Raises NotFound, Ended, LessonGone, or Superseded
-    when another player has been opened since: time up to that moment was still credited.
+    A claim beyond what the clock allows is trimmed, never refused. Raises NotFound, Ended, LessonGone, FilmReplaced, or
+    Superseded when another player has been opened since: time up to that moment was still credited.
     """
     return _answer(intake.take([Asked(user.pk, session, beat, leaving)])[0])
 

@@ -91,7 +91,8 @@ class Track:
 
 @dataclass(frozen=True)
 class Offer:
-    """All that a player needs; `run` tells it whether a later offer is of the same ladder.
+    """All that a player needs; `run` tells whether a later offer is of the same ladder, `duration` (in seconds, 0 while
+    it is not known) whether another one lies on the same timeline.
 
     `audio_src` is a playlist of the sound alone, `poster` a picture, `thumbnails` a WebVTT file of small pictures;
     each is empty while the ladder has none, and the address of each ends with that of `src`.
@@ -103,6 +104,7 @@ class Offer:
     audio_src: str = ""
     poster: str = ""
     thumbnails: str = ""
+    duration: float = 0.0
 
     def as_json(self) -> dict:
         return {**vars(self), "tracks": [vars(track) for track in self.tracks]}
@@ -122,7 +124,7 @@ def offer(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> Offer
     extras = {
         field: _stream(token, video, name) if (folder / name).exists() else "" for field, name in hls.EXTRAS.items()
     }
-    return Offer(_stream(token, video), str(video.run), tuple(tracks), **extras)
+    return Offer(_stream(token, video), str(video.run), tuple(tracks), **extras, duration=video.duration or 0.0)
 
 
 def sign(video: Video, *, viewer: User | None, seconds: int = SECONDS) -> str:

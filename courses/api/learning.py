@@ -80,6 +80,7 @@ def open_player(request, lesson_id: int, data: OpenIn):
     return PlayerOut(
         token=progress.token(session),
         src=offer.src if offer else "",
+        run=offer.run if offer else "",
         tracks=[TrackOut(**vars(track)) for track in offer.tracks] if offer else [],
         words={
             "saved": _("Recorded at {time}. Another device or a lost network loses nothing."),

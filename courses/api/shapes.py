@@ -243,11 +243,13 @@ class AttentionAnswerIn(Schema):
 class PlayerOut(Schema):
     """`src` is empty while the film cannot be served yet. `words` are what the page says about its record.
 
-    `socket` is where beats may go instead of /beats; empty where there is none.
+    `socket` is where beats may go instead of /beats; empty where there is none. `run` is the ladder of the film: a page
+    that plays another one asks for its address anew.
     """
 
     token: str
     src: str
+    run: str
     tracks: list[TrackOut]
     words: dict[str, str]
     resume_ms: int

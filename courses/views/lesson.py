@@ -71,6 +71,7 @@ def state(request, lesson):
         "next_url": found.next.page.get_url(request) if found.next and not found.next.needs else "",
         "film": film_addresses(found.here.record) if found.enrolment else {},
         "resume": found.report.coverage.resume_ms / 1000,
+        "heard": int(found.here.progress.updated_at.timestamp() * 1000) if found.here.progress else 0,
         "keys": [("N", _("write a note")), ("G", _("to the next gap"))],
         "max_rate": ruled.max_rate,
         "attention": ruled.attention,

@@ -45,6 +45,7 @@ class Answers:
     def __init__(self, page):
         self.beats, self.opening, self.attention = 200, 200, 204
         self.covered, self.code, self.players, self.heard = [], "refused", 0, []
+        self.run, self.film = "first", 100_000
         page.route("**/api/v1/**", self.answer)
 
     def answer(self, route):
@@ -58,11 +59,15 @@ class Answers:
         elif name == "player":
             self.players += 1
             token = f"{body['owner'][:1]}{self.players}"
-            route.fulfill(json={"token": token, "socket": "", "coverage": {"intervals": self.covered}})
+            route.fulfill(json={"token": token, "run": self.run, "socket": "", "coverage": self.coverage})
         elif name == "attention":
             route.fulfill(status=204)
         else:
-            route.fulfill(json={"coverage": {"intervals": self.covered}})
+            route.fulfill(json={"coverage": self.coverage})
+
+    @property
+    def coverage(self):
+        return {"intervals": self.covered, "duration_ms": self.film}
 
     def claims(self):
         return [(body["token"], body["intervals"]) for name, body in self.heard if name == "beats"]
@@ -181,6 +186,70 @@ def test_another_account_neither_sends_nor_sees_it(page, answers):
     assert [left["position"] for left in page.evaluate("courier.leftOver")] == [5_000]
     send(page)
     assert ("11", [[0, 60_000]]) in answers.claims()
+
+
+def test_frames_beyond_the_end_of_the_film_are_not_kept(page, answers):
+    """The stream is a little longer than the film on record; nobody takes what lies there."""
+    open_page(page)
+    send(page)
+    page.evaluate("play(90000, 100021)")
+    answers.covered = [[90_000, 100_000]]
+    send(page)
+    assert answers.claims() == [("11", [[90_000, 100_021]])]
+    assert page.evaluate(LEFT) == []
+    page.evaluate("play(99990, 100021); courier.keep()")
+    assert page.evaluate(LEFT) == []
+
+
+def test_frames_beyond_the_end_that_an_earlier_visit_kept_are_forgotten(page, answers):
+    watched_without_an_answer(page, answers)
+    answers.film, answers.covered = 59_979, [[0, 59_979]]
+    open_page(page)
+    send(page)
+    assert page.evaluate(LEFT) == []
+
+
+def test_what_was_played_of_a_film_that_was_replaced_is_claimed_of_that_film_alone(page, answers):
+    open_page(page)
+    send(page)
+    page.evaluate("play(0, 30000); courier.replace()")
+    page.wait_for_timeout(300)
+    assert [(name, body["intervals"]) for name, body in answers.heard[1:]] == [("leave", [[0, 30_000]])]
+    answers.run, answers.film = "second", 60_000
+    answers.beats, answers.code = 409, "film_replaced"
+    send(page)
+    answers.beats = 200
+    page.evaluate("play(0, 5000)")
+    send(page)
+    assert answers.claims() == [("11", [[0, 30_000]]), ("12", [[0, 5_000]])]
+
+
+def test_what_waits_of_a_film_that_was_replaced_is_not_claimed_of_the_new_one(page, answers):
+    """Even while the school cannot say so."""
+    watched_without_an_answer(page, answers)
+    answers.run, answers.film, answers.beats = "second", 150_000, 503
+    open_page(page)
+    send(page)
+    answers.beats = 200
+    page.evaluate("play(100000, 105000)")
+    send(page)
+    assert answers.claims() == [("11", [[0, 60_000]]), ("12", [[100_000, 105_000]])]
+
+
+def test_what_waits_of_a_film_that_was_exported_again_is_claimed(page, answers):
+    watched_without_an_answer(page, answers)
+    answers.run, answers.film, answers.covered = "second", 100_400, [[0, 20_000]]
+    open_page(page)
+    send(page)
+    send(page)
+    assert answers.claims()[-1] == ("12", [[20_000, 60_000]])
+
+
+def test_an_answer_to_a_player_that_was_dropped_says_nothing(page, answers):
+    open_page(page)
+    send(page)
+    page.evaluate("play(0, 5000); const sent = courier.send(); setTimeout(() => courier.replace()); sent")
+    assert page.evaluate("told") == ["opened"]
 
 
 # --- answers to the question whether somebody is there ---

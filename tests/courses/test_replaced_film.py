@@ -103,3 +103,35 @@ def test_what_somebody_decided_is_met_asks_for_no_more_film(client, admin, learn
     assert report.coverage.note == "已看 40 秒。"
     client.force_login(learner)
     assert "再看 " not in client.get(f"/me/records/{row.uuid}/{lesson.pk}/").content.decode()
+
+
+def test_a_player_of_the_old_film_is_told_in_words_and_its_watching_is_history(learner, lesson):
+    with frozen() as clock:
+        viewer = Viewer(clock, learner, lesson)
+        viewer.watch(40)
+        new_file(lesson, 50)
+        viewer.play(10)
+        with pytest.raises(progress.FilmReplaced, match="film_replaced"):
+            viewer.beat()
+    assert WatchBeat.objects.order_by("pk").last().credited == [[40_000, 50_000]]
+
+
+def test_the_old_film_is_told_to_be_old_also_where_another_device_plays_the_new_one(learner, lesson):
+    with frozen() as clock:
+        old = Viewer(clock, learner, lesson)
+        old.watch(40)
+        new_file(lesson, 50)
+        new = Viewer(clock, learner, LessonPage.objects.get(pk=lesson.pk))
+        old.claim(0, 40)
+        with pytest.raises(progress.FilmReplaced):
+            old.beat()
+        new.watch(10)
+    assert LessonProgress.objects.get().coverage == [[0, 10_000]]
+
+
+def test_a_player_of_a_film_that_was_exported_again_goes_on(learner, lesson):
+    with frozen() as clock:
+        viewer = Viewer(clock, learner, lesson)
+        viewer.watch(40)
+        new_file(lesson, 100.4)
+        assert viewer.watch(60).coverage.watched_ms == 100_000

@@ -110,7 +110,7 @@ def test_the_page_of_a_film_plays_it_and_shows_its_facts(office, prepared, film)
 def test_a_player_asks_for_a_new_address(office, prepared, film):
     video = prepared(film("160x120", 1))
     answer = office.get(reverse("videos:renew", args=[video.pk])).json()
-    assert set(answer) == {"src", "run", "tracks", "audio_src", "poster", "thumbnails"}
+    assert set(answer) == {"src", "run", "tracks", "audio_src", "poster", "thumbnails", "duration"}
     assert office.get(answer["src"]).status_code == 200
 
 

@@ -7,12 +7,15 @@
 import { csrfToken } from "../../js/csrf.js";
 import { Line } from "./line.js";
 import { subtract, union } from "./spans.js";
-import { Unsent, final } from "./unsent.js";
+import { Unsent, final, sameFilm } from "./unsent.js";
 
 const PAUSES = [2000, 4000, 8000, 15000, 30000];
 const PATIENCE = 15000;
 const MOST = 200; // stretches in one beat
 const AGAIN = [408, 425, 429]; // not now
+
+/* What may still be claimed of it. The stream may have some frames more than the film has on record: nobody takes them. */
+const owed = (spans, { intervals, duration_ms: end }) => subtract(spans, [...intervals, [end, Infinity]]);
 
 export class Courier extends EventTarget {
   #urls;
@@ -24,7 +27,7 @@ export class Courier extends EventTarget {
   #sequence = 0;
   #played = []; // on this page, all of it
   #since = []; // since the last beat was written
-  #covered = []; // as the server last said
+  #coverage = { intervals: [], duration_ms: Infinity }; // as the server last said
   #unanswered = null;
   #working = null;
   #wanted = false;
@@ -52,7 +55,7 @@ export class Courier extends EventTarget {
   /* Furthest place that was watched, in milliseconds. */
   get furthest() {
     this.#collect();
-    return union(this.#played, this.#covered).at(-1)?.[1] ?? 0;
+    return union(this.#played, this.#coverage.intervals).at(-1)?.[1] ?? 0;
   }
 
   /* Open a player if none is, then say what was played. Called while it works, it goes once more afterwards. */
@@ -72,7 +75,7 @@ export class Courier extends EventTarget {
       if (!status || status >= 500 || AGAIN.includes(status)) return this.#later();
       this.#failures = 0;
       if (request[0] === this.#urls.player) this.#opening(status, reply);
-      else this.#answered(status, reply);
+      else if (request[1].token === this.#player?.token) this.#answered(status, reply); // dropped meanwhile: see unsent
       // What was played while nobody answered follows at once: a film that has ended meanwhile gives no other occasion.
       this.#wanted ||= again && this.#player !== null;
     }
@@ -119,7 +122,7 @@ export class Courier extends EventTarget {
   #compose() {
     this.keep();
     this.#sequence += 1;
-    const intervals = union(this.#since, subtract(this.#played, this.#covered)).slice(0, MOST);
+    const intervals = union(this.#since, owed(this.#played, this.#coverage)).slice(0, MOST);
     this.#since = [];
     return { token: this.#player.token, sequence: this.#sequence, intervals, ...this.#state() };
   }
@@ -130,7 +133,7 @@ export class Courier extends EventTarget {
     this.#line.use(reply);
     this.#sequence = 0;
     this.#unanswered = null;
-    this.#covered = reply.coverage.intervals;
+    this.#coverage = reply.coverage;
     this.#takeOver();
     return this.#tell("opened", reply);
   }
@@ -138,7 +141,7 @@ export class Courier extends EventTarget {
   #answered(status, reply) {
     this.#unanswered = null;
     if (status < 400) {
-      this.#covered = reply.coverage.intervals;
+      this.#coverage = reply.coverage;
       this.keep();
       return this.#tell("receipt", reply);
     }
@@ -161,9 +164,10 @@ export class Courier extends EventTarget {
   keep() {
     if (!this.#player) return;
     this.#collect();
-    const intervals = subtract(this.#played, this.#covered).slice(0, MOST);
+    const intervals = owed(this.#played, this.#coverage).slice(0, MOST);
     const { position } = this.#state();
-    this.#unsent.keep({ token: this.#player.token, sequence: this.#sequence + 1, intervals, position, at: Date.now() });
+    const { token } = this.#player;
+    this.#unsent.keep({ token, ...this.#film, sequence: this.#sequence + 1, intervals, position, at: Date.now() });
   }
 
   /* What earlier visits of this account could not send, or their last words that are still on their way; the newest
@@ -177,20 +181,42 @@ export class Courier extends EventTarget {
     for (const entry of this.leftOver.filter(({ told }) => !told)) {
       const { token, sequence, intervals, position } = entry;
       const { status, reply } = await this.#post(this.#urls.beat, { token, sequence: sequence + 1, intervals, position });
-      if (status && status < 400) this.#unsent.keep({ ...entry, told: true, intervals: subtract(intervals, reply.coverage.intervals) });
+      if (status && status < 400) this.#unsent.keep({ ...entry, told: true, intervals: owed(intervals, reply.coverage) });
       else if (status === 409 && reply.code === "superseded") this.#unsent.keep({ ...entry, told: true });
       else if (final(status)) this.#unsent.drop(entry);
     }
   }
 
-  /* The new player claims what the earlier ones could not credit: time held for an answer, for one. */
+  get #film() {
+    return { run: this.#player.run, duration: this.#coverage.duration_ms };
+  }
+
+  /* The new player claims what the earlier ones could not credit: time held for an answer, for one. Not of a film that
+     was replaced since. */
   #takeOver() {
     const earlier = this.leftOver.filter(({ token }) => token !== this.#player.token);
-    this.#played = union(this.#played, ...earlier.map(({ intervals }) => intervals));
+    const fits = (entry) => sameFilm(entry, this.#film);
+    this.#played = union(this.#played, ...earlier.filter(fits).map(({ intervals }) => intervals));
     this.keep();
     earlier.forEach((entry) => {
-      if (entry.told || !subtract(entry.intervals, this.#covered).length) this.#unsent.drop(entry);
+      if (entry.told || (fits(entry) && !owed(entry.intervals, this.#coverage).length)) this.#unsent.drop(entry);
     });
+  }
+
+  /* Another film is on the page: what was played of the old one is said, and no part of the new one. */
+  replace() {
+    this.leave();
+    this.forget();
+  }
+
+  /* Nothing of what was played here is to be claimed of the film that this player feeds. */
+  forget() {
+    if (this.#player) this.#unsent.drop(this.#player);
+    this.#player = this.#unanswered = null;
+    this.#line.close();
+    this.#recorder.take();
+    this.#played = this.#since = [];
+    this.#coverage = { intervals: [], duration_ms: Infinity };
   }
 
   /* The page goes away, perhaps to come back from the browser's memory: then the next play opens a new player. */

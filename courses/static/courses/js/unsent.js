@@ -7,6 +7,11 @@ const NOT_FINAL = [401, 403, 408, 425, 429];
 
 export const final = (status) => status >= 400 && status < 500 && !NOT_FINAL.includes(status);
 
+const SAME_FILM = 1000; // ms: a film replaced by one of this length, more or less, is the same film exported again
+
+/* Whether moments of the one {run, duration} are moments of the other. */
+export const sameFilm = (one, other) => one.run === other.run || Math.abs(one.duration - other.duration) <= SAME_FILM;
+
 /* A browser may refuse storage (private window, full disk): then this page alone remembers. */
 export function store(use, where = () => localStorage) {
   try {
@@ -34,8 +39,8 @@ export class Unsent {
     return store((storage) => storage.removeItem(this.#prefix + token));
   }
 
-  /* [{token, sequence, intervals, position, at, told}], the newest first. `told`: its player has been told, and could
-     not credit all of it. */
+  /* [{token, run, duration, sequence, intervals, position, at, told}], the newest first. `told`: its player has been
+     told, and could not credit all of it. */
   get all() {
     const found = store((storage) => Object.entries(storage).filter(([key]) => key.startsWith(this.#prefix))) ?? [];
     return found.map(([, text]) => JSON.parse(text)).sort((one, other) => other.at - one.at);

@@ -9,6 +9,7 @@ import { attend } from "./attention.js";
 import { draw } from "./coverage.js";
 import { Courier } from "./courier.js";
 import { Recorder } from "./recorder.js";
+import { sameFilm } from "./unsent.js";
 
 const TICK = 1000;
 const KEEP = 5; // ticks between two notes in this browser
@@ -19,7 +20,7 @@ function start(box) {
   const video = box.querySelector("video");
   if (!video) return; // the film is not ready yet
   const section = document.querySelector("[data-coverage]");
-  const { owner, playerUrl: player, beatUrl: beat, leaveUrl: leave } = box.dataset;
+  const { owner, playerUrl: player, beatUrl: beat, leaveUrl: leave, heard } = box.dataset;
   const recorder = new Recorder(video);
   let seen = !document.hidden; // at any time since the last receipt: what was played before the page was hidden counts
   document.addEventListener("visibilitychange", () => { seen ||= !document.hidden; });
@@ -29,14 +30,21 @@ function start(box) {
     visible: seen,
   }));
   courier.addEventListener("receipt", () => { seen = !document.hidden; });
-  goOn(video, courier.leftOver[0]);
+  renewFilm(box.querySelector("[data-player]"), courier);
+  goOn(video, courier.leftOver.find((entry) => entry.at > Number(heard) && sameFilm(entry, filmOf(box))));
   beatWhilePlaying(video, recorder, courier);
   holdBack(video, courier);
   tell(video, courier, box, section);
   attend(courier, owner);
 }
 
-/* After a reload the page may be older than the last words of the visit before it. */
+const filmOf = (box) => {
+  const { run, duration } = box.querySelector("[data-player]").dataset;
+  return { run, duration: Number(duration) * 1000 };
+};
+
+/* After a reload the page may be older than the last words of the visit before it; what the school heard since, perhaps
+   from another device, is newer. */
 function goOn(video, leftOver) {
   if (!leftOver || location.hash.startsWith("#t=") || new URLSearchParams(location.search).has("t")) return;
   const go = () => { if (video.paused && leftOver.position < (video.duration - AT_THE_END) * 1000) video.currentTime = leftOver.position / 1000; };
@@ -67,6 +75,19 @@ function beatWhilePlaying(video, recorder, courier) {
   }, TICK);
 }
 
+/* Whoever replaces the file of a film does so while pages are open. Each film has a player of its own. */
+function renewFilm(player, courier) {
+  const look = () => player.dispatchEvent(new CustomEvent("player:look"));
+  const film = (src) => src.split("/")[3]; // /videos/<token>/<film>/…
+  player.addEventListener("player:replaced", () => courier.replace());
+  courier.addEventListener("opened", ({ detail: { src, run } }) => {
+    if (!run || run === player.dataset.run || film(src) !== film(player.dataset.src)) return;
+    courier.forget();
+    look();
+  });
+  courier.addEventListener("refused", ({ detail }) => { if (detail.code === "film_replaced") look(); });
+}
+
 function holdBack(video, courier) {
   video.addEventListener("seeking", () => {
     const { no_skip: asked, coverage } = courier.player ?? {};
@@ -95,6 +116,7 @@ function tell(video, courier, box, section) {
   };
   courier.addEventListener("opened", ({ detail }) => {
     ({ words } = detail);
+    draw(section, detail.coverage);
     note(detail.coverage.complete); // perhaps by another page meanwhile
     elsewhere = false;
     alarm.hidden = true;

@@ -1,6 +1,7 @@
 /* The player: media-chrome's controls around a <video> that Source feeds. Whoever wants to know what is being watched
    listens to the <video> itself; trouble is told on the [data-player] element as `player:lost`, `player:refused`,
-   `player:broken`, `player:replaced` and `player:well`. Who wants something said over the film sends it a `player:say`. */
+   `player:broken`, `player:replaced` and `player:well`. Who wants something said over the film sends it a `player:say`,
+   who knows that it plays an old film a `player:look`. */
 import "./language.js";
 import "../../js/player-elements.js";
 import { captions } from "./captions.js";
@@ -68,7 +69,10 @@ function listen(player, video, { say, menu, problems }) {
       making.querySelector("span").textContent = player.dataset.textMaking.replace("{percent}", percent(made)).replace("{time}", clock(made));
     },
     whole: () => { making.hidden = true; },
-    renewed: ({ thumbnails }) => player.querySelector("[label=thumbnails]")?.setAttribute("src", thumbnails),
+    renewed: ({ thumbnails, run, duration }) => {
+      Object.assign(player.dataset, { run, duration });
+      player.querySelector("[label=thumbnails]")?.setAttribute("src", thumbnails);
+    },
   };
   return (kind, detail) => (TROUBLE.includes(kind) ? problems(kind) : rest[kind]?.(detail));
 }
@@ -108,6 +112,7 @@ function start(player) {
   source = new Source(video, { src, audioSrc, run, renewUrl, position: from, duration: Number(duration), choice: wanted(player), on: later });
   menu.use(source);
   player.querySelector("[data-again]").addEventListener("click", () => source.retry());
+  player.addEventListener("player:look", () => source.look());
   player.querySelector("media-controller").fullscreenElement = player; // with its panel and its messages
   settings(player);
   captions(player, video);

@@ -11,6 +11,7 @@ const TOKEN = /\/videos\/[^/]+\//;
 const REFUSED = [403, 410];
 const TRIES = 3; // new addresses in a row without a single piece of film
 const PATIENCE = 5000; // milliseconds between two looks for the network
+const SAME_FILM = 1; // second: a file of this length, more or less, is the same film exported again
 /* Seconds of film loaded ahead: little until somebody presses play, and never so much that a phone pays for what is not watched. */
 const AHEAD = {
   waiting: { maxBufferLength: 6, maxMaxBufferLength: 6 },
@@ -172,6 +173,12 @@ export class Source {
     return this.again();
   }
 
+  /* Somebody knows that the film is another one by now. */
+  look() {
+    this.stale = true;
+    return this.retry();
+  }
+
   /* Try to go on from where the film stands. */
   async again() {
     if (this.refused) return;
@@ -212,10 +219,12 @@ export class Source {
     throw new Error(kind);
   }
 
-  /* Another ladder has taken the place of this one: its pieces do not fit. */
+  /* Another ladder has taken the place of this one: its pieces do not fit. A film of another length has other moments. */
   replace(offer) {
-    this.run = offer.run;
+    const another = Math.abs(offer.duration - this.known) > SAME_FILM;
+    [this.run, this.known] = [offer.run, offer.duration];
     this.on("replaced");
+    if (another) this.video.currentTime = this.position = 0;
     this.pieces?.forget();
     if (this.hls) this.reopen(this.address);
   }
