@@ -22,6 +22,7 @@ class LiveConfig(AppConfig):
             keeping,
             metrics,
             permissions,
+            polls,
             presence,
             publishing,
             reconciling,
@@ -45,7 +46,7 @@ class LiveConfig(AppConfig):
         jobs.periodic += [settling.settle_due, keeping.purge_due, reminders.remind_due, clearing.clear_due]
         jobs.periodic.append(webhooks.deliver)  # waits for others: after all that does not
         transcoding.errands.append(publishing.even_due)
-        states.followers += [runs.follow, publishing.follow]
+        states.followers += [runs.follow, publishing.follow, polls.follow]
         metrics.register()
         online.sources["live"] = online.Source(_("In a live room"), presence.by_city)
         evaluation.readers.append(permissions.reads_evaluation)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from lms.models import User
 
-from . import frames, moderation, rooms
+from . import frames, moderation, posting, rooms
 from .models import Broadcast, Message, Vote
 from .moderation import EVERYONE, Refused, afterwards
 
@@ -17,6 +17,8 @@ def vote(broadcast: Broadcast, user: User, number: int) -> int:
     question = _question(broadcast, number)
     if question.status != Message.Status.SHOWN:
         raise Refused("unknown_message")
+    if broadcast.state not in posting.TALKING:
+        raise Refused("closed")
     _vote, new = Vote.objects.get_or_create(message=question, user=user, defaults={"at": timezone.now()})
     return _counted(question, 1 if new else 0)
 

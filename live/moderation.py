@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import User
 
-from . import frames, permissions, rooms, states
+from . import frames, permissions, posting, rooms, states
 from .models import Broadcast, Complaint, Deed, Host, Message, Restriction, Room
 
 MUTES = (1, 10, 60)  # minutes
@@ -27,6 +27,7 @@ State, Status = Broadcast.State, Message.Status
 
 REASONS: dict[str, str | Promise] = {
     "forbidden": _("Your role in this room does not include that."),
+    "closed": posting.REASONS["closed"],
     "unknown_message": _("There is no such message in this room."),
     "unknown_choice": _("This cannot be chosen."),
     "host": _("Whoever works in the room cannot be muted or removed. Change the hosts of the broadcast instead."),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import User
 
-from . import frames, moderation, rooms
+from . import frames, moderation, posting, rooms
 from .models import Ballot, Broadcast, Poll, Room
 from .moderation import RESPONSIBLE, afterwards
 
@@ -82,6 +82,15 @@ def _close(poll: Poll) -> None:
     afterwards(rooms.announce, poll.broadcast_id, "poll", frames.poll(poll))
 
 
+def follow(broadcast: Broadcast, before: str) -> None:
+    """With the broadcast ends what it asked: nobody is there to close it, and ballots are kept until it is closed."""
+    if broadcast.state in posting.TALKING:
+        return
+    for poll in Poll.objects.select_for_update().filter(broadcast=broadcast, closed_at=None):
+        _close(poll)
+        _renew(broadcast)
+
+
 def _renew(broadcast: Broadcast) -> None:
     """Other processes see it by the version of the room."""
     Room.objects.filter(broadcast=broadcast).update(version=F("version") + 1)
@@ -91,7 +100,7 @@ def _renew(broadcast: Broadcast) -> None:
 def cast(broadcast: Broadcast, user: User, number: int, keys: Sequence[str]) -> None:
     """Another ballot of the same person replaces it. Raises Refused."""
     poll = Poll.objects.filter(broadcast=broadcast, pk=number).first()
-    if poll is None or poll.closed_at:
+    if poll is None or poll.closed_at or broadcast.state not in posting.TALKING:
         raise Refused("closed")
     chosen = sorted(set(keys))
     if not chosen or not {option["key"] for option in poll.options} >= set(chosen) or len(chosen) > 1 > poll.several:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from live import entering, inquiries, moderation, polls, posting
+from live import entering, inquiries, moderation, polls, posting, states
 from live.models import Broadcast, Complaint, Deed, Host, Message, Restriction, Room, Transition, Vote
 from live.posting import Asked
 from tests import factories
@@ -244,6 +244,17 @@ def test_a_poll_counts_each_person_once(live, trainer):
     assert (poll.question, poll.tally, poll.closed_at is None) == ("几点下课？", {"a": 1, "b": 3}, False)
     assert refusal(polls.cast, live, people[1], poll.pk, ["a"]) == "closed"
     assert [verb for verb, _role, _detail in deeds()] == ["poll", "poll_close"]
+
+
+def test_with_the_broadcast_end_its_poll_and_its_votes(live, trainer, mei):
+    poll = polls.ask(live, trainer, "一", ["是", "否"])
+    question = said(live, mei, "为什么", question=True)
+    polls.cast(live, mei, poll.pk, ["a"])
+    states.move(live, "ended", reason="over")
+    poll.refresh_from_db()
+    assert (poll.closed_at is None, poll.tally) == (False, {"a": 1, "b": 0})
+    assert refusal(polls.cast, live, mei, poll.pk, ["b"]) == "closed"
+    assert refusal(inquiries.vote, live, trainer, question.pk) == "closed"
 
 
 def test_a_new_poll_closes_the_one_before(live, trainer):
