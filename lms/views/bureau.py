@@ -140,7 +140,8 @@ def rows(request):
     key = request.GET.get("measure", "attendances")
     bureau.allow_rows(request.user, question.region if question else bureau.reach(request.user))
     if question is None or key not in extracts.DRILLED:
-        return render(request, "lms/bureau/desk.html", {"form": form, "section": "figures"}, status=422)
+        context = {"form": form, "section": "figures", **_common(request)}
+        return render(request, "lms/bureau/desk.html", context, status=422)
     facts = reports.rows(question.scope(), key).select_related("activity").order_by("-occurred_at", "-pk")
     page = Paginator(facts, PAGE).get_page(request.GET.get("page"))
     known = extracts.people(fact.person for fact in page.object_list)

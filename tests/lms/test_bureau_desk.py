@@ -246,6 +246,13 @@ def test_a_condition_that_nobody_knows_is_refused_in_words(client, book, provinc
     assert "size" in page.context["form"].errors
 
 
+def test_a_refused_question_about_rows_keeps_the_tabs_of_the_province(client, book, provincial_clerk):
+    page = get(client, provincial_clerk, "period=nope", reverse("bureau_rows"))
+    assert page.status_code == 422
+    for name in ("bureau_locks", "bureau_balances", "bureau_trail"):
+        assert f'href="{reverse(name)}"' in page.content.decode()
+
+
 @pytest.mark.parametrize("by", [*desk.GROUPS])
 @pytest.mark.parametrize("region", ["", "510700"])
 def test_the_table_has_a_row_for_whatever_is_asked(client, book, provincial_clerk, by, region):
