@@ -4,7 +4,7 @@ A place belongs to a mobile number. Whoever came before having an account is cou
 """
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hmac import compare_digest
 
 import structlog
@@ -53,8 +53,7 @@ def plan(
     programme: ProgrammePage | None = None,
 ) -> TrainingClass:
     """A class and its activity, planned. Raises Refused when it ends before it begins."""
-    if ends_on < starts_on:
-        raise Refused(_("The class ends before it begins. Check the two days."))
+    check_days(starts_on, ends_on)
     with transaction.atomic():
         made = TrainingClass(programme=programme)
         made.activity = tally.activity(
@@ -81,12 +80,10 @@ def plan(
 def add_session(
     training_class: TrainingClass, *, title: str, starts_at: datetime, minutes: int, lesson: LessonPage | None = None
 ) -> ClassSession:
-    """A meeting within the days of the class. Raises Refused outside of them."""
-    activity = training_class.activity
-    day = timezone.localdate(starts_at)
-    if not ((activity.starts_on or day) <= day <= (activity.ends_on or day)):
-        raise Refused(_("The meeting lies outside the days of the class."))
+    """A meeting within the days of the class. Raises Refused outside of them, and at the minute of another one."""
     with transaction.atomic():
+        activity = locked(training_class)
+        check_time(training_class.sessions.all(), activity, starts_at)
         made = ClassSession.objects.create(
             training_class=training_class,
             title=title,
@@ -94,9 +91,29 @@ def add_session(
             minutes=minutes,
             lesson=lesson.canonical() if lesson else None,
         )
-        activity.planned_sessions = training_class.sessions.count()
-        activity.save(update_fields=["planned_sessions"])
+        count_sessions(training_class)
     return made
+
+
+def check_days(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise Refused(_("The class ends before it begins. Check the two days."))
+
+
+def check_time(others: QuerySet[ClassSession], activity: Activity, starts_at: datetime) -> None:
+    """Whether a meeting can begin then, beside the others of its class. Raises Refused."""
+    day = timezone.localdate(starts_at)
+    if not ((activity.starts_on or day) <= day <= (activity.ends_on or day)):
+        raise Refused(_("The meeting lies outside the days of the class."))
+    minute = starts_at.replace(second=0, microsecond=0)
+    same = others.filter(starts_at__gte=minute, starts_at__lt=minute + timedelta(minutes=1)).first()
+    if same:
+        raise Refused(_("“%(title)s” begins at this minute already.") % {"title": same.title})
+
+
+def count_sessions(training_class: TrainingClass) -> None:
+    planned = training_class.sessions.count()
+    Activity.objects.filter(pk=training_class.activity_id).update(planned_sessions=planned)
 
 
 def cancel(training_class: TrainingClass) -> None:
@@ -104,7 +121,8 @@ def cancel(training_class: TrainingClass) -> None:
     with transaction.atomic():
         row = Activity.objects.select_for_update().get(pk=training_class.activity_id)
         if ClassSignIn.objects.standing().filter(session__training_class=training_class).exists():
-            raise Refused(_("Somebody has signed in already: this class has been held."))
+            raise Refused(_("Somebody has signed in already: this class has been held. If that is not so, take the "
+                            "sign-ins back first."))  # fmt: skip
         row.status = Activity.Status.CANCELLED
         row.save(update_fields=["status"])
 
@@ -125,7 +143,7 @@ def enter(training_class: TrainingClass, people: Collection[tuple[str, str]]) ->
     """Give (name, clean mobile number) a place each; how many are new. Raises Refused when places do not suffice."""
     wanted = {mobile: name for name, mobile in people}
     with transaction.atomic():
-        activity = _locked(training_class)
+        activity = locked(training_class)
         there = set(training_class.members.filter(mobile__in=wanted).values_list("mobile", flat=True))
         fresh = [mobile for mobile in wanted if mobile not in there]
         holders = holders_of(fresh)
@@ -157,7 +175,8 @@ def holders_of(mobiles: Collection[str]) -> dict[str, User]:
     return {user.mobile: user for user in found if user.mobile}
 
 
-def _locked(training_class: TrainingClass) -> Activity:
+def locked(training_class: TrainingClass) -> Activity:
+    """Its activity, until the end of the transaction. Raises Refused when the class was cancelled."""
     activity = Activity.objects.select_for_update().get(pk=training_class.activity_id)
     if activity.status == Activity.Status.CANCELLED:
         raise Refused(_("This class was cancelled."))
@@ -182,7 +201,7 @@ def come_in(session: ClassSession, *, user: User, secret: str, at: datetime | No
     if now > session.ends_at + ClassSession.CLOSES:
         raise Refused(_("The door is closed. Ask the organiser to add you by the roster."))
     with transaction.atomic():
-        activity = _locked(session.training_class)
+        activity = locked(session.training_class)
         member = _place_of(session.training_class, activity, user)
         fresh = _signed(session, [member], how=How.DOOR, at=now, by=user)
         class_counting.count_now(session, fresh, correction=tally.LATE)
@@ -224,7 +243,7 @@ def note(session: ClassSession, members: Collection[ClassMember], *, by: User, r
     if not class_counting.has_begun(session):
         raise Refused(_("The meeting has not begun: nobody has come yet."))
     with transaction.atomic():
-        _locked(session.training_class)
+        locked(session.training_class)
         closed = periods.lock_over(session.starts_at)
         fresh = _signed(session, members, how=How.ROSTER, at=session.starts_at, by=by, reason=reason if closed else "")
         if closed and fresh and not reason:

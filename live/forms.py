@@ -7,52 +7,17 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import LessonPage
-from lms.fields import PageChoiceField
+from courses.forms import CampaignsField, LessonChoice, OrganisersField, lessons
 from lms.models import Region, User
 from lms.tracks import TRACKS
 
 from .models import Broadcast, Host
 from .schedule import MOST_MINUTES
 
-ROLES_OF_ORGANISERS = ("主办", "承办", "协办", "指导")
 SHORTEST = 1000  # milliseconds of a replay
 CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})")
-
-
-class OrganisersField(forms.CharField):
-    """One a line, 主办：四川省市场监督管理局; a line without a role is 主办."""
-
-    widget = forms.Textarea(attrs={"rows": 3})
-
-    def prepare_value(self, value):
-        if isinstance(value, list):
-            return "\n".join(f"{each.get('role', '')}：{each.get('name', '')}" for each in value)
-        return value
-
-    def clean(self, value):
-        found = []
-        for line in super().clean(value).splitlines():
-            role, mark, name = line.replace(":", "：", 1).partition("：")
-            role, name = (role.strip(), name.strip()) if mark else ("主办", role.strip())
-            if not name:
-                continue
-            role = role.removesuffix("单位")
-            if role not in ROLES_OF_ORGANISERS:
-                raise forms.ValidationError(_("Begin a line with 主办, 承办, 协办 or 指导."), code="role")
-            found.append({"role": role, "name": name[:100]})
-        return found
-
-
-class CampaignsField(forms.CharField):
-    def prepare_value(self, value):
-        return "、".join(value) if isinstance(value, list) else value
-
-    def clean(self, value):
-        return [part.strip()[:40] for part in re.split(r"[、,，;；]", super().clean(value)) if part.strip()]
 
 
 class PlanForm(forms.ModelForm):
@@ -74,7 +39,7 @@ class PlanForm(forms.ModelForm):
             "title", "title_en", "summary", "summary_en", "starts_at", "minutes", "audience", "lesson", "capacity",
             "track", "organisers", "region_code", "campaigns", "threshold", "sign_ins_needed", "replay_counts",
         ]  # fmt: skip
-        field_classes = {"lesson": PageChoiceField}
+        field_classes = {"lesson": LessonChoice}
         widgets = {
             "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local", "step": 60}, format="%Y-%m-%dT%H:%M"),
             "summary": forms.Textarea(attrs={"rows": 4}),
@@ -97,7 +62,7 @@ class PlanForm(forms.ModelForm):
         self.fields["capacity"].widget.attrs["min"] = 1
         self.fields["threshold"].widget.attrs |= {"min": 1, "max": 100}
         self.fields["audience"].choices = Broadcast.Audience.choices
-        self.fields["lesson"].queryset = _lessons(self.instance.lesson_id)
+        self.fields["lesson"].queryset = lessons(self.instance.lesson_id)
         self.fields["track"].choices = [("", _("None")), *((key, track.name) for key, track in TRACKS.items())]
         cities = Region.objects.current().statistical().exclude(code__in=[Region.OTHER, Region.UNKNOWN])
         self.fields["region_code"].choices = [("", _("The whole province")), *((row.code, str(row)) for row in cities)]
@@ -121,15 +86,6 @@ class PlanForm(forms.ModelForm):
     def plan(self):
         """What live.schedule takes."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-
-def _lessons(chosen):
-    """Each lesson once: in the reader's language, where it has one; and what the plan has already."""
-    every = LessonPage.objects.live()
-    mine = every.filter(locale__language_code=get_language())
-    return every.filter(
-        Q(pk__in=mine) | ~Q(translation_key__in=mine.values("translation_key")) | Q(pk=chosen)
-    ).order_by("path")
 
 
 class HostForm(forms.Form):

@@ -184,6 +184,8 @@ def shots(facts):
         Shot("firm-roster", facts["roster"], "enterprise_manager"),
         Shot("class-list", "/classes/", "provincial_clerk"),
         Shot("class-page", facts["class"], "provincial_clerk"),
+        Shot("class-correct", facts["class"] + "correct/", "provincial_clerk"),
+        Shot("class-meeting-correct", facts["class_meeting"] + "correct/", "provincial_clerk"),
         Shot("class-meeting", facts["class_meeting"], "provincial_clerk"),
         Shot("class-door", facts["door"], "learner"),
         Shot("class-door-before", facts["door"], "outsider"),

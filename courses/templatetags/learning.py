@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from courses import attestation, catalogue, coverage, search
+from courses.forms import ROLES_OF_ORGANISERS
 from courses.models import NoticePage, ProgrammePage
 from courses.views import course as courses
 from courses.views import learning_home, lesson
@@ -30,6 +31,12 @@ def marked(text, query):
 def holds_any(standard, query):
     """Whether a word of the query stands in what is known of the standard."""
     return bool(search.spans(f"{standard.number} {standard.title} {standard.adopts}", query))
+
+
+@register.filter
+def organiser_role(role):
+    """What 主办 and the like are called in the reader's language."""
+    return ROLES_OF_ORGANISERS.get(role, role)
 
 
 @register.filter

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import class_counting, class_rosters, classes, evaluation
+from courses import class_counting, class_rosters, classes, evaluation, facts
 from courses.forms import ClassForm, SessionForm
 from courses.models import ClassSession, ClassSignIn
 from lms import file_names, periods, permissions, workbooks
+from lms.tracks import TRACKS
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,13 +45,9 @@ def for_planners(view):
 def index(request):
     form = ClassForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
-            made = classes.plan(
-                title=data["title"], by=request.user, starts_on=data["starts_on"], ends_on=data["ends_on"],
-                region=permissions.home_region(request.user), organisers=form.organisers(), place=data["place"],
-                quota=data["quota"],
-            )  # fmt: skip
+            region = permissions.home_region(request.user)
+            made = classes.plan(by=request.user, region=region, **form.cleaned_data)
         except classes.Refused as refused:
             form.add_error("ends_on", str(refused))
         else:
@@ -61,35 +58,37 @@ def index(request):
     return render(request, "courses/classes.html", context, status=422 if form.errors else 200)
 
 
-def _class(request, uuid):
+def class_of(request, uuid):
     return get_object_or_404(classes.visible(request.user), uuid=uuid)
 
 
-def _session(request, uuid, pk):
+def session_of(request, uuid, pk):
     return get_object_or_404(
-        ClassSession.objects.select_related("training_class__activity"), training_class=_class(request, uuid), pk=pk
+        ClassSession.objects.select_related("training_class__activity"), training_class=class_of(request, uuid), pk=pk
     )
 
 
 @for_planners
 @require_http_methods(["GET", "HEAD", "POST"])
 def training_class(request, uuid):
-    found = _class(request, uuid)
+    found = class_of(request, uuid)
     form = SessionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
-            classes.add_session(found, title=data["name"], starts_at=data["starts_at"], minutes=data["minutes"])
+            classes.add_session(found, **form.cleaned_data)
         except classes.Refused as refused:
             form.add_error("starts_at", str(refused))
         else:
             return redirect("training_class", found.uuid)
     came = Count("sign_ins", filter=Q(sign_ins__taken_back_at=None))
+    sessions = list(found.sessions.select_related("lesson").annotate(came=came))
+    titles = facts.localised([each.lesson for each in sessions if each.lesson])
     context = {
         "class": found,
         "activity": found.activity,
         "form": form,
-        "sessions": found.sessions.annotate(came=came),
+        "sessions": [(each, titles.get(each.lesson_id)) for each in sessions],
+        "track": TRACKS.get(found.activity.track),
         "page_obj": Paginator(found.members.select_related("user").order_by("pk"), PAGE).get_page(
             request.GET.get("page")
         ),
@@ -102,7 +101,7 @@ def training_class(request, uuid):
 @for_planners
 @require_POST
 def cancel(request, uuid):
-    found = _class(request, uuid)
+    found = class_of(request, uuid)
     try:
         classes.cancel(found)
         messages.success(request, _("The class was cancelled."))
@@ -115,7 +114,7 @@ def cancel(request, uuid):
 @require_safe
 def session(request, uuid, pk):
     """Who came to a meeting, the code for its door, and the table that can be brought."""
-    return render(request, "courses/class_session.html", _session_context(request, _session(request, uuid, pk)))
+    return render(request, "courses/class_session.html", _session_context(request, session_of(request, uuid, pk)))
 
 
 def _session_context(request, found, **more):
@@ -144,7 +143,7 @@ def _session_context(request, found, **more):
 @require_POST
 def roster(request, uuid, pk):
     """Look at a table without writing anything; or write what was looked at; or put it aside."""
-    found = _session(request, uuid, pk)
+    found = session_of(request, uuid, pk)
     if "file" in request.FILES:
         return _look(request, found)
     kept = request.session.get(TRIAL, {})
@@ -188,7 +187,7 @@ def _look(request, found):
 @require_safe
 def left(request, uuid, pk):
     """The rows on trial that cannot be imported as they are, with the reasons."""
-    found = _session(request, uuid, pk)
+    found = session_of(request, uuid, pk)
     kept = request.session.get(TRIAL, {})
     mine = kept if kept.get("session") == found.pk else {"headings": ("姓名", "手机号码"), "lines": []}
     data = class_rosters.returned(mine["headings"], mine["lines"])
@@ -201,7 +200,7 @@ def left(request, uuid, pk):
 @for_planners
 @require_POST
 def take_back(request, uuid, pk, sign_in):
-    found = _session(request, uuid, pk)
+    found = session_of(request, uuid, pk)
     row = get_object_or_404(ClassSignIn, session=found, pk=sign_in)
     try:
         classes.take_back(row, by=request.user, reason=request.POST.get("reason", ""))

@@ -65,14 +65,14 @@ def test_an_officer_plans_a_class_and_a_meeting(client, provincial_clerk):
             "ends_on": today,
             "place": "示范会堂",
             "quota": 50,
-            "organiser": "示范局",
+            "organisers": "示范局",
         },
     )
     made = TrainingClass.objects.get()
     assert answer.url == reverse("training_class", args=[made.uuid])
     assert made.activity.organisers == [{"role": "主办", "name": "示范局"}]
     assert made.activity.region_code == "510000"
-    client.post(answer.url, {"name": "第一讲", "starts_at": f"{today}T09:00", "minutes": 90})
+    client.post(answer.url, {"title": "第一讲", "starts_at": f"{today}T09:00", "minutes": 90})
     assert "第一讲" in client.get(answer.url).content.decode()
     assert "第三期" in client.get(reverse("classes")).content.decode()
 
@@ -204,10 +204,10 @@ def test_who_sees_a_class_of_the_province(client, request, session, who, status)
 def test_the_list_costs_as_much_for_three_as_for_one(client, session, provincial_clerk, django_assert_num_queries):
     client.force_login(provincial_clerk)
     client.get(reverse("classes"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("classes"))
     for n in range(2):
         day = timezone.localdate() + timedelta(days=n)
         classes.plan(title=f"班{n}", by=provincial_clerk, starts_on=day, ends_on=day)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("classes"))

@@ -84,6 +84,13 @@ def test_what_cannot_be_given_is_said_and_nothing_is_lost(client, desk, employee
     assert not Assignment.objects.exists()
 
 
+@pytest.mark.parametrize("odd", ["9" * 5000, "9" * 30, "x"])
+def test_a_programme_that_can_be_none_is_refused_and_the_day_is_kept(client, desk, firm, odd):
+    answer = client.post(url("assign", firm), {"who": ["1"], "programme": odd, "due_on": "2027-01-31"})
+    assert answer.status_code == 422
+    assert 'value="2027-01-31"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("odd", ["9" * 5000, "9" * 30, "²", "x"])
 def test_a_tick_that_can_be_nobody_is_nobody(client, desk, firm, programme, odd):
     answer = client.post(url("assign", firm), {"who": [odd], "programme": programme.pk, "due_on": "2027-01-31"})

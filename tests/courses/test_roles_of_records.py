@@ -36,6 +36,9 @@ DOORS = {
     "class_session": ("get", CITY, PLANNERS),
     "class_roster_left": ("get", CITY, PLANNERS),
     "class_cancel": ("post", CITY, PLANNERS),
+    "class_correct": ("get", CITY, PLANNERS),
+    "class_session_correct": ("get", CITY, PLANNERS),
+    "class_session_remove": ("post", CITY, PLANNERS),
     "class_roster": ("post", CITY, PLANNERS),
     "class_take_back": ("post", CITY, PLANNERS),
     "evaluation_results": ("get", CITY, set()),
@@ -97,7 +100,9 @@ def school(clock, home):
     row = people[0].memberships.get().pk
     arguments = {
         "training_class": [held.uuid], "class_session": [held.uuid, session.pk], "class_cancel": [held.uuid],
-        "class_roster": [held.uuid, session.pk], "class_roster_left": [held.uuid, session.pk],
+        "class_correct": [held.uuid], "class_session_correct": [held.uuid, session.pk],
+        "class_session_remove": [held.uuid, session.pk], "class_roster": [held.uuid, session.pk],
+        "class_roster_left": [held.uuid, session.pk],
         "class_take_back": [held.uuid, session.pk, sign_in.pk], "evaluation_results": [held.activity.uuid],
         "archive": [held.activity.uuid], "archive_state": [packed.uuid], "archive_file": [packed.uuid],
         "bureau_export": [rows.uuid], "bureau_file": [rows.uuid], "bureau_export_again": [rows.uuid],
