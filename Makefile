@@ -20,7 +20,7 @@ postgres: .venv/dev ## the same tests on PostgreSQL, but for those of films alon
 	@sh .ci/twice $(BIN)/python -m tests.postgres -n 2 --dist worksteal --ignore=tests/browser -m "not films and not browser" $(ONLY)
 
 browser: .venv/browser ## user stories in a real Chromium against a real server
-	@sh .ci/twice $(BIN)/pytest tests/browser $(ONLY)
+	@sh .ci/twice $(BIN)/pytest -n 2 --dist loadfile tests/browser $(ONLY)
 
 bench: .venv/dev ## measure beside peers into var/bench/; ONLY=name for one
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
