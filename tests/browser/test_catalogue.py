@@ -57,7 +57,9 @@ def test_everything_works_without_script(visitor):
     page.goto("/courses/")
     page.fill("#q", "GBT19001")
     page.locator("#search button").click()
-    assert "2 门课程" in page.locator("#count").inner_text()
+    everything = len(titles(page))
+    assert everything >= 2
+    assert page.locator("#count").inner_text().startswith(f"{everything} 门课程")
     assert page.locator("mark").first.inner_text() == "GB/T 19001"
     page.locator("input[name=track][value=std]").check()
     page.locator(".facets button[type=submit]").click()
