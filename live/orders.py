@@ -113,9 +113,10 @@ ORDERS = About | Reasoned | Mute | Answered | Ask | ClosePoll | Cast | Change | 
 
 def _sign_in(where: Broadcast, who: User, order: SignIn) -> None:
     if order.code:
-        rollcalls.answer_code(where, who, order.code)
+        given = rollcalls.answer_code(where, who, order.code)
     else:
-        rollcalls.answer(str(order.roll_call), who, session=str(order.key), nonce=order.nonce)
+        given = rollcalls.answer(str(order.roll_call), who, session=str(order.key), nonce=order.nonce)
+    rollcalls.in_time(given)
 
 
 def _roll_call(where: Broadcast, who: User, order: RollCall) -> None:

@@ -161,6 +161,12 @@ def _answer(roll_call: RollCall, user: User, how: str) -> RollCallAnswer:
     return made
 
 
+def in_time(given: RollCallAnswer) -> None:
+    """Raises Refused, for who gave an answer that is kept and not counted."""
+    if given.late:
+        raise Refused(_("The time for this sign-in is over. Your answer is kept as late; it does not count by itself."))
+
+
 def excused(roll_call: RollCall, person: Person, timeline: Timeline) -> bool:
     """Whether this person could not have answered: came after it, or the line was down, the school's or their own."""
     begin, end = milliseconds(roll_call.opened_at), milliseconds(closes(roll_call))

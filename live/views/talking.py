@@ -59,8 +59,8 @@ def sign_in(request, uuid):
     posted = request.POST
     try:
         entering.enter(broadcast.uuid, request.user)
-        rollcalls.answer(UUID(posted.get("roll_call", "")), request.user, session=posted.get("key", ""),
-                         nonce=posted.get("nonce", ""))  # fmt: skip
+        asked, page = UUID(posted.get("roll_call", "")), posted.get("key", "")
+        rollcalls.in_time(rollcalls.answer(asked, request.user, session=page, nonce=posted.get("nonce", "")))
     except ValueError:
         return _answer(request, broadcast, _("This request cannot be read."), status=422, part="signin")
     except (entering.Refused, rollcalls.Refused) as refused:
@@ -76,7 +76,7 @@ def sign_in_by_code(request, uuid):
     broadcast = seen(request, uuid)
     try:
         entering.enter(broadcast.uuid, request.user)
-        rollcalls.answer_code(broadcast, request.user, request.POST.get("code", ""))
+        rollcalls.in_time(rollcalls.answer_code(broadcast, request.user, request.POST.get("code", "")))
     except entering.Refused as refused:
         return _answer(request, broadcast, refused.message, status=403, part="signin")
     except rollcalls.Refused as refused:

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from live import attendance, rollcalls, settling
+from live import attendance, orders, rollcalls, settling
 from live.models import Broadcast, Deed, Presence, RollCallAnswer
 from live.timeline import Timeline
 from tests import factories
@@ -72,6 +72,29 @@ def test_an_answer_after_the_time_is_kept_and_not_counted(call, broadcast, learn
         assert sign(call, learner).late
         assert rollcalls.current(broadcast) is None
     assert rollcalls.answers_in_time(broadcast) == {}
+
+
+def test_who_answers_late_is_told_so_at_every_door(client, call, broadcast, learner, outsider):
+    by_code, page = (reverse(name, args=[broadcast.uuid]) for name in ("sign_in_by_code", "broadcast"))
+    key = uuid4()
+    nonce = rollcalls.nonce(str(call.uuid), outsider.pk, str(key))
+    client.force_login(learner)
+    with time_machine.travel(rollcalls.closes(call) + timedelta(seconds=1), tick=False):
+        told = client.post(by_code, {"code": call.code}, headers={"Accept": "application/json"})
+        with pytest.raises(rollcalls.Refused, match="迟签"):
+            orders.perform(
+                broadcast.pk, outsider.pk, orders.SignIn(do="sign_in", roll_call=call.uuid, key=key, nonce=nonce)
+            )
+    assert (told.status_code, told.json()["message"]) == (422, "本次签到已截止。您的应答已记为迟签，不自动计入。")
+    assert RollCallAnswer.objects.filter(late=True).count() == 2
+    assert "迟签，未计入" in client.get(page).content.decode()
+
+
+def test_a_sign_in_that_was_taken_back_is_not_said_to_count(client, call, broadcast, learner, trainer):
+    sign(call, learner)
+    rollcalls.recall(call, by=trainer, role="trainer")
+    client.force_login(learner)
+    assert "已收回，不计入" in client.get(reverse("broadcast", args=[broadcast.uuid])).content.decode()
 
 
 def test_codes_cannot_be_tried_through(call, broadcast, learner, outsider):
