@@ -20,6 +20,7 @@ LINK = re.compile(rf"https?:|www\.|[\w-]\.({ENDINGS})(?![a-z0-9])")
 CHINESE_STOP = re.compile("。(?=[a-z])")  # typed for a dot
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 KEPT_FORMATS = {"\u200d"}  # joins emoji
+BLANKS = set("\u115f\u1160\u2800\u3164\uffa0")  # letters by name, drawn as nothing
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,15 @@ class Found:
 
 
 def tidy(text: str) -> str:
-    """One line without control characters, marks of direction, or spaces around."""
+    """One line without control characters, marks of direction, or spaces around; empty if nothing of it can be seen."""
     spaced = "".join(" " if character in "\r\n\t\u2028\u2029" else character for character in text)
     kept = (c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} or c in KEPT_FORMATS)
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    line = unicodedata.normalize("NFC", "".join(kept)).strip()
+    return line if any(map(_is_seen, line)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in INVISIBLE and character not in BLANKS
 
 
 def normal(text: str) -> str:
@@ -51,7 +57,7 @@ def _letters(text: str) -> list[tuple[str, int]]:
     found = []
     for place, character in enumerate(text):
         for letter in unicodedata.normalize("NFKC", character).casefold():
-            if unicodedata.category(letter) not in INVISIBLE:
+            if _is_seen(letter):
                 found.append((letter, place))
     return found
 

@@ -70,7 +70,7 @@ def test_without_a_verified_mobile_number_nobody_speaks(live):
     assert code(say(live, factories.user(), "在吗")) == "no_mobile"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\u200b\u200e", "\x00\x07\n"])
+@pytest.mark.parametrize("text", ["", "   ", "\u200b\u200e", "\x00\x07\n", "\u3164\u115f \u2800", "\u200d\u0301"])
 def test_nothing_is_no_message(live, mei, text):
     assert code(say(live, mei, text)) == "empty"
 
@@ -111,7 +111,7 @@ def test_links_can_be_allowed(live, mei):
     assert say(live, mei, "https://example.org").status == "shown"
 
 
-@pytest.mark.parametrize("text", ["示例坏词", "示 例 坏 词", "示\u200b例坏词", "说示例坏词了"])
+@pytest.mark.parametrize("text", ["示例坏词", "示 例 坏 词", "示\u200b例坏词", "示\u3164例坏词", "说示例坏词了"])
 def test_a_word_is_found_through_spaces_and_what_cannot_be_seen(live, mei, text):
     word("示例坏词", "block")
     assert code(say(live, mei, text)) == "word"
