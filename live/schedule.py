@@ -61,14 +61,17 @@ def change(broadcast: Broadcast, *, starts_at: datetime | None = None, by: User,
             raise AskedMore(
                 _("The broadcast has begun: more time, a larger share or more sign-ins cannot be asked for.")
             )
-        for name in PLAN:
-            if name in plan:
-                setattr(row, name, plan[name])
-        # What the ledger already counts it as stays: history is not rewritten by a form.
-        row.save(update_fields=list(PLAN))
+        changed = [name for name in PLAN if name in plan and getattr(row, name) != plan[name]]
+        for name in changed:
+            setattr(row, name, plan[name])
+        if changed:
+            row.version += 1  # calendars that subscribed take the event anew
+            row.save(update_fields=[*changed, "version"])
         if starts_at and starts_at != row.starts_at:
             _check(starts_at, row.minutes)
             _move(row, starts_at, by)
+        if row.state in STANDING:  # afterwards history is not rewritten by a form
+            _enter(row, by)
     broadcast.refresh_from_db()
     return broadcast
 
@@ -89,17 +92,25 @@ def announce(broadcast: Broadcast, *, by: User) -> Broadcast:
 
 
 def _activity(row: Broadcast) -> Activity:
-    day = timezone.localtime(row.starts_at).date()
-    return tally.activity(
-        key=f"broadcast:{row.uuid}",
-        kind=Activity.Kind.BROADCAST,
-        title=row.title,
-        starts_on=day,
-        ends_on=timezone.localtime(row.planned_end).date(),
-        organisers=row.organisers,
-        region_code=row.region_code,
-        campaigns=row.campaigns,
-    )
+    return tally.activity(key=f"broadcast:{row.uuid}", kind=Activity.Kind.BROADCAST, **_facts(row))
+
+
+def _enter(row: Broadcast, by: User) -> None:
+    """What has changed of an announced one, into the book of record."""
+    if row.activity:
+        tally.change(row.activity, by=by, **_facts(row))
+
+
+def _facts(row: Broadcast) -> dict[str, Any]:
+    """As what it is announced in the book of record."""
+    return {
+        "title": row.title,
+        "starts_on": timezone.localtime(row.starts_at).date(),
+        "ends_on": timezone.localtime(row.planned_end).date(),
+        "organisers": row.organisers,
+        "region_code": row.region_code,
+        "campaigns": row.campaigns,
+    }
 
 
 def move(broadcast: Broadcast, starts_at: datetime, *, by: User) -> Broadcast:
@@ -115,9 +126,7 @@ def _move(row: Broadcast, starts_at: datetime, by: User) -> None:
     row.save(update_fields=["starts_at", "version"])
     if row.state != State.DRAFT:
         reminders.on_move(row, before)
-    if row.activity:
-        ends_on = timezone.localtime(row.planned_end).date()
-        tally.change(row.activity, by=by, starts_on=timezone.localtime(starts_at).date(), ends_on=ends_on)
+    _enter(row, by)
     if row.state == State.READY and starts_at - timezone.now() > OPENS:
         states.move(row, State.SCHEDULED, reason="moved to a later time")
 

@@ -37,6 +37,23 @@ def test_a_moved_event_keeps_its_name_and_counts_up(trainer):
 
 
 @pytest.mark.django_db
+def test_another_title_and_length_reach_calendars_and_the_book(trainer):
+    made = schedule.create(by=trainer, starts_at=timezone.now() + timedelta(days=1), title="标准解读", minutes=60)
+    announced = schedule.announce(made, by=trainer)
+    before = lines([announced])
+    changed = schedule.change(announced, by=trainer, title="标准解读与应用", minutes=480)
+    after = lines([changed])
+    assert int(value(after, "SEQUENCE")) == int(value(before, "SEQUENCE")) + 1
+    assert value(after, "SUMMARY") == "标准解读与应用"
+    activity = changed.activity
+    activity.refresh_from_db()
+    assert (activity.title, activity.ends_on) == ("标准解读与应用", timezone.localdate(changed.planned_end))
+    assert [facts.title for facts in activity.facts.order_by("pk")] == ["标准解读", "标准解读与应用"]
+    schedule.change(changed, by=trainer, title="标准解读与应用")
+    assert lines([schedule.change(changed, by=trainer, minutes=480)]) == after
+
+
+@pytest.mark.django_db
 def test_a_cancelled_event_stays_and_says_so(trainer, learner):
     made = factories.broadcast(trainer=trainer)
     made.bookings.create(user=learner, made_at=timezone.now())
