@@ -14,6 +14,7 @@ from .models import ActivityFacts, LedgerBatch, Participation
 
 BYTES = "length(CAST({0} AS BLOB))"
 TEXT = "typeof({0}) = 'text'"
+SECOND = "substr({0}, 1, 19)"  # with its parts SQLite would round it
 WHOLE = "typeof({0}) = 'integer'"
 PART = f"substr({{0}}, 20) GLOB '.{'[0-9]' * 6}' AND substr({{0}}, 20) <> '.000000'"
 FORMS: dict[type, str] = {
@@ -26,7 +27,7 @@ FORMS: dict[type, str] = {
     models.UUIDField: f"{TEXT} AND {BYTES} = 32 AND {{0}} NOT GLOB '*[^0-9a-f]*'",
     models.DateField: f"{TEXT} AND {BYTES} = 10 AND date({{0}}, '+0 days') = {{0}}",
     models.DateTimeField: (
-        f"{TEXT} AND strftime('%%Y-%%m-%%d %%H:%%M:%%S', {{0}}, '+0 days') = substr({{0}}, 1, 19) "
+        f"{TEXT} AND strftime('%%Y-%%m-%%d %%H:%%M:%%S', {SECOND}, '+0 days') = {SECOND} "
         f"AND ({BYTES} = 19 OR {BYTES} = 26 AND {PART})"
     ),
 }

@@ -109,3 +109,10 @@ def test_values_that_read_alike_are_not_alike(book, column, value):  # noqa: F81
     words, place = storing.examine()
     assert words == [f"{column} of Participation {key} is not stored as the school writes it"]
     assert place == {"batch": 1, "first_row": key, "last_row": key}
+
+
+@pytest.mark.parametrize("value", ["2024-06-10 08:14:42", "2024-12-31 23:59:59.999999", "2024-02-29 00:00:00.000001"])
+def test_every_moment_that_the_school_writes_is_known(book, value):  # noqa: F811
+    with unguarded():
+        change(Participation, "occurred_at", Participation.objects.order_by("pk").first().pk, value)
+    assert storing.examine() == ([], None)
