@@ -131,7 +131,10 @@ def _compare(one: Judged, people: People) -> None:
         words = gettext_noop("%(name)s (%(mobile)s) is with you already. If it is the same person with a new number, "
                              "let the person change it under “My details”; import the row only for somebody "
                              "else.")  # fmt: skip
-        one.because(Reason(words, {"name": one.name, "mobile": hidden(namesakes[0])}))
+        without = gettext_noop("%(name)s, without a mobile on record, is with you already. If it is the same person, let "
+                               "the person add it under “My details”; import the row only for somebody else.")  # fmt: skip
+        mobile = hidden(namesakes[0])
+        one.because(Reason(words if mobile else without, {"name": one.name, "mobile": mobile}))
     elif one.mobile in people.elsewhere:
         one.verdict = Verdict.LOOK
         one.because(Reason(gettext_noop("Belongs to another enterprise at present. Importing asks the person to move; "

@@ -1,6 +1,7 @@
 """Classes on site: their plan, their meetings, who came; and the page behind the code at the door."""
 
 from dataclasses import asdict
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -131,6 +132,7 @@ def _session_context(request, found, **more):
         "came": found.sign_ins.standing().count(),
         "door": door,
         "trial": trial,
+        "trial_id": kept.get("id", ""),
         "closed": closed,
         "corrects": closed and class_rosters.may_correct(request.user),
         "ahead": not class_counting.has_begun(found),
@@ -147,6 +149,11 @@ def roster(request, uuid, pk):
     if "file" in request.FILES:
         return _look(request, found)
     kept = request.session.get(TRIAL, {})
+    if kept.get("session") == found.pk and kept.get("id", "") != request.POST.get("trial", ""):
+        words = _("Another table was looked at since, on another page. It is the one below; nothing was written.")
+        return render(
+            request, "courses/class_session.html", _session_context(request, found, refused=words), status=422
+        )
     if "apply" in request.POST and kept.get("session") == found.pk:
         agreed = {line["number"] for line in kept["lines"] if request.POST.get(f"line-{line['number']}") == "import"}
         rows, reason = class_rosters.judged(kept["lines"]), request.POST.get("reason", "")[:200]
@@ -179,7 +186,9 @@ def _look(request, found):
         context = _session_context(request, found, refused=str(refused))
         return render(request, "courses/class_session.html", context, status=422)
     lines = class_rosters.told(table, class_rosters.judge(found, table.lines))
-    request.session[TRIAL] = {"session": found.pk, "headings": list(table.headings), "lines": lines}
+    request.session[TRIAL] = {
+        "id": uuid4().hex, "session": found.pk, "headings": list(table.headings), "lines": lines,
+    }  # fmt: skip
     return redirect("class_session", found.training_class.uuid, found.pk)
 
 

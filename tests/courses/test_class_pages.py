@@ -46,6 +46,11 @@ def table(*rows):
     return out
 
 
+def on_trial(client):
+    """What the form of the table that is looked at sends with it."""
+    return client.session["class-roster"]["id"]
+
+
 def verdicts(session, *rows):
     return [one.verdict for one in class_rosters.judge(session, class_rosters.read(table(*rows)).lines)]
 
@@ -132,11 +137,11 @@ def test_the_whole_way_of_a_table(client, session, provincial_clerk):
     left = client.get(reverse("class_roster_left", args=[session.training_class.uuid, session.pk]))
     names = [row[0] for row in load_workbook(io.BytesIO(left.content)).active.iter_rows(values_only=True)]
     assert names == ["姓名", "李四", "赵六"]
-    client.post(roster, {"apply": "1", "line-5": "import"})
+    client.post(roster, {"apply": "1", "trial": on_trial(client), "line-5": "import"})
     assert ClassSignIn.objects.count() == 3
     assert Participation.objects.count() == 2  # one of them has not registered
     client.post(roster, {"file": table(*rows)})
-    client.post(roster, {"apply": "1"})
+    client.post(roster, {"apply": "1", "trial": on_trial(client)})
     assert (ClassSignIn.objects.count(), Participation.objects.count()) == (3, 2)
 
 
@@ -155,10 +160,35 @@ def test_a_table_that_finds_no_places_is_kept_on_trial(client, session, provinci
     client.force_login(provincial_clerk)
     roster = reverse("class_roster", args=[session.training_class.uuid, session.pk])
     client.post(roster, {"file": table(["王五", "13800000003"], ["赵六", "13800000004"])})
-    answer = client.post(roster, {"apply": "1"})
+    answer = client.post(roster, {"apply": "1", "trial": on_trial(client)})
     assert answer.status_code == 422
     assert "王五" in answer.content.decode()
     assert not ClassMember.objects.exists()
+
+
+def test_another_page_that_looked_at_another_table(client, session, provincial_clerk):
+    client.force_login(provincial_clerk)
+    roster = reverse("class_roster", args=[session.training_class.uuid, session.pk])
+    client.post(roster, {"file": table(["王五", "13800000003"])})
+    shown = on_trial(client)
+    client.post(roster, {"file": table(["赵六", "13800000004"])})
+    answer = client.post(roster, {"apply": "1", "trial": shown})
+    assert answer.status_code == 422
+    assert "期间另一个页面查看了另一份表格" in answer.content.decode()
+    assert "赵六" in answer.content.decode()
+    assert not ClassMember.objects.exists()
+    client.post(roster, {"apply": "1", "trial": on_trial(client)})
+    assert ClassMember.objects.get().name == "赵六"
+
+
+def test_namesakes_are_told_apart_by_their_numbers(client, session, provincial_clerk):
+    client.force_login(provincial_clerk)
+    roster = reverse("class_roster", args=[session.training_class.uuid, session.pk])
+    client.post(roster, {"file": table(["王小二", "13800000003"], ["王小二", "13900000004"])})
+    rows = {f"line-{line['number']}": "import" for line in client.session["class-roster"]["lines"]}
+    client.post(roster, {"apply": "1", "trial": on_trial(client)} | rows)
+    page = client.get(reverse("class_session", args=[session.training_class.uuid, session.pk])).content.decode()
+    assert [number in page for number in ("138****0003", "139****0004", "13800000003")] == [True, True, False]
 
 
 def test_too_many_rows(session, monkeypatch):

@@ -15,7 +15,7 @@ from courses.models import ClassMember, ClassSignIn
 from lms import periods, reports, tally
 from lms.models import Activity, Participation, Region
 from tests import factories
-from tests.courses.test_class_pages import table
+from tests.courses.test_class_pages import on_trial, table
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 20)
@@ -183,10 +183,10 @@ def test_the_page_asks_officers_for_the_reason(client, session, rows, trainer, p
         client.force_login(who)
         client.post(roster, {"file": table(*rows)})
         assert ('name="reason"' in client.get(here).content.decode()) == asked
-        answer = client.post(roster, {"apply": "1", "reason": ""})
+        answer = client.post(roster, {"apply": "1", "trial": on_trial(client), "reason": ""})
         assert answer.status_code == 422
         assert written() == (0, 0, 0)
-    client.post(roster, {"apply": "1", "reason": "签到表迟交"})
+    client.post(roster, {"apply": "1", "trial": on_trial(client), "reason": "签到表迟交"})
     assert written() == (6, 6, 5)
 
 
@@ -198,7 +198,7 @@ def test_the_page_of_a_meeting_ahead(client, session, rows, provincial_clerk):
         client.force_login(provincial_clerk)
         client.post(roster, {"file": table(*rows)})
         assert "会议尚未开始" in client.get(here).content.decode() or "尚未开始" in client.get(here).content.decode()
-        page = client.post(roster, {"apply": "1"}, follow=True).content.decode()
+        page = client.post(roster, {"apply": "1", "trial": on_trial(client)}, follow=True).content.decode()
     assert "6" in page
     assert written() == (6, 0, 0)
 
