@@ -131,8 +131,10 @@ def _compare(one: Judged, people: People) -> None:
         words = gettext_noop("%(name)s (%(mobile)s) is with you already. If it is the same person with a new number, "
                              "let the person change it under “My details”; import the row only for somebody "
                              "else.")  # fmt: skip
-        without = gettext_noop("%(name)s, without a mobile on record, is with you already. If it is the same person, let "
-                               "the person add it under “My details”; import the row only for somebody else.")  # fmt: skip
+        without = gettext_noop(
+            "%(name)s, without a mobile on record, is with you already. If it is the same person, let the person add "
+            "it under “My details”; import the row only for somebody else."
+        )
         mobile = hidden(namesakes[0])
         one.because(Reason(words if mobile else without, {"name": one.name, "mobile": mobile}))
     elif one.mobile in people.elsewhere:
