@@ -1,5 +1,6 @@
 """How far viewers of a film get, by each per cent of it: summed up now and then, read at once, without a name.
 
+A film that was replaced by one of another length is another timeline: its sums are begun anew, from its own records.
 People are counted from what is credited: whoever covered the middle of a per cent has seen it, once, in however many
 enrolments. What was played again comes from the beats, each counted once, in the order in which they were written.
 """
@@ -22,6 +23,7 @@ from .intervals import Intervals, length, union
 from .models import CoursePage, LessonPage, LessonProgress, Retention, RetentionMark, WatchBeat
 from .models.retention import BUCKETS
 from .permissions import sees_all_retention
+from .records import SAME_FILM
 
 EVERY = timedelta(minutes=10)  # a film is looked at again
 FILMS = 10  # at most in one round
@@ -107,16 +109,19 @@ def refresh(video: Video) -> bool:
     """Count the people of a film anew; False when nothing has changed since the last time. Any number of records is
     read in chunks, and only sums stay in memory."""
     now = timezone.now()
+    duration = round((video.duration or 0) * 1000)
+    if not duration:
+        return False
     known = Retention.objects.filter(video=video, lesson=None).first()
-    rows = LessonProgress.objects.filter(video=video, watched_ms__gt=0)
+    if known and known.film_ms and abs(known.film_ms - duration) > SAME_FILM:
+        Retention.objects.filter(video=video).delete()
+        known = None
+    rows = _records(video, duration)
     if known and known.counted_at:
         latest = rows.aggregate(at=Max("updated_at"))["at"]
         if latest is None or latest < known.counted_at:
             Retention.objects.filter(pk=known.pk).update(counted_at=now)
             return False
-    duration = round((video.duration or 0) * 1000)
-    if not duration:
-        return False
     values = rows.order_by("enrolment__user_id").values_list(
         "enrolment__user_id", "lesson_id", "coverage", "completed_at"
     )
@@ -129,10 +134,19 @@ def refresh(video: Video) -> bool:
                 "completed": sums.completed,
                 "median": sums.median,
                 "covered": sums.covered,
+                "film_ms": duration,
                 "counted_at": now,
             },
         )
     return True
+
+
+def _records(video: Video, duration: int) -> QuerySet[LessonProgress]:
+    """Of the film that is there now, as `records.same_film` knows it."""
+    same = Q(duration_ms=0) | Q(duration_ms__range=(duration - SAME_FILM, duration + SAME_FILM))
+    if video.run:
+        same |= Q(ladder=video.run)
+    return LessonProgress.objects.filter(same, video=video, watched_ms__gt=0)
 
 
 def _summed(rows: Rows, duration: int) -> dict[int | None, Sums]:
@@ -159,15 +173,17 @@ def count_played() -> int:
         mark = RetentionMark.objects.select_for_update().get(pk=1)
         settled = timezone.now() - SETTLED
         beats = WatchBeat.objects.filter(pk__gt=mark.beat).order_by("pk").values_list(
-            "pk", "received_at", "session__video", "session__duration_ms", "session__progress__lesson", "claimed",
-            "credited", "verdict",
+            "pk", "received_at", "session__video", "session__duration_ms", "session__ladder", "session__video__duration",
+            "session__video__run", "session__progress__lesson", "claimed", "credited", "verdict",
         )[:BEATS]  # fmt: skip
         played: dict[tuple[int, int | None], list[int]] = defaultdict(lambda: [0] * BUCKETS)
         taken = 0
-        for pk, _at, video, duration, lesson, claimed, credited, verdict in takewhile(
+        for pk, _at, video, duration, ladder, film, run, lesson, claimed, credited, verdict in takewhile(
             lambda beat: beat[1] < settled, beats.iterator(chunk_size=CHUNK)
         ):
             mark.beat, taken = pk, taken + 1
+            if film and abs(film * 1000 - duration) > SAME_FILM and (ladder is None or ladder != run):
+                continue  # of a film that was replaced since
             believed = claimed if verdict == WatchBeat.Verdict.OK else credited
             for key in ((video, lesson), (video, None)):
                 _spread(believed, duration, played[key])

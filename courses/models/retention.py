@@ -16,6 +16,7 @@ class Retention(models.Model):
     median = models.PositiveSmallIntegerField(default=0)  # of what they covered, per cent of the film
     covered = models.JSONField(default=list)  # people by per cent of the film, 100 of them
     played_ms = models.JSONField(default=list)  # milliseconds played by per cent of the film, again and again included
+    film_ms = models.PositiveIntegerField(null=True, blank=True)  # how long the film was that all this is of
     counted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -64,6 +64,38 @@ def test_people_are_counted_by_the_part_they_saw(lesson):
     assert sums(lesson, of_film=True).covered == row.covered
 
 
+def test_another_film_is_a_curve_of_its_own(clock, learner, lesson):
+    """The film of 100 s is replaced by one of 200 s: who saw the old one is no viewer of half of the new one."""
+    watchers(lesson, [(0, 100)], [(0, 100)])
+    enrolment.enrol(learner, lesson.course)
+    old = Viewer(clock, learner, lesson)
+    old.watch(10)
+    clock.shift(180)
+    retention.count_played()
+    assert retention.refresh(lesson.video)
+    assert (sums(lesson).viewers, sums(lesson).played_ms[:2]) == (3, [1_000, 1_000])
+
+    old.play(10)
+    old.beat()  # on its way when the film was replaced
+    video = lesson.video
+    Video.objects.filter(pk=video.pk).update(duration=200)
+    video.refresh_from_db()
+    clock.shift(180)
+    retention.count_played()
+    assert retention.refresh(video)
+    assert not Retention.objects.filter(video=video).exclude(lesson=None).exists()
+    assert sums(lesson, of_film=True).viewers == 0
+    assert not retention.refresh(video)
+
+    enrolment.enrol(viewer := factories.user(), lesson.course)
+    Viewer(clock, viewer, type(lesson).objects.get(pk=lesson.pk)).watch(20)
+    clock.shift(180)
+    retention.count_played()
+    assert retention.refresh(video)
+    assert (sums(lesson).viewers, sums(lesson).covered[:11]) == (1, [1] * 10 + [0])
+    assert sums(lesson).played_ms[:11] == [2_000] * 10 + [0]
+
+
 def test_somebody_who_studies_twice_is_one_person(learner, course, lesson):
     for period, pairs in ((1, [[0, 30_000]]), (2, [[20_000, 60_000]])):
         row = factories.enrolment(learner, course, period=period, ended_at=timezone.now() if period == 1 else None)
