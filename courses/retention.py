@@ -173,8 +173,9 @@ def count_played() -> int:
         mark = RetentionMark.objects.select_for_update().get(pk=1)
         settled = timezone.now() - SETTLED
         beats = WatchBeat.objects.filter(pk__gt=mark.beat).order_by("pk").values_list(
-            "pk", "received_at", "session__video", "session__duration_ms", "session__ladder", "session__video__duration",
-            "session__video__run", "session__progress__lesson", "claimed", "credited", "verdict",
+            "pk", "received_at", "session__video", "session__duration_ms", "session__ladder",
+            "session__video__duration", "session__video__run", "session__progress__lesson", "claimed", "credited",
+            "verdict",
         )[:BEATS]  # fmt: skip
         played: dict[tuple[int, int | None], list[int]] = defaultdict(lambda: [0] * BUCKETS)
         taken = 0
