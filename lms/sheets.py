@@ -217,7 +217,8 @@ def _sheet_of_rows(book: Any, columns: Sequence[Column], paper: Paper) -> Any:
     sheet.freeze_panes = "A4"
     _print(sheet, "1:3", paper.watermark)
     sheet.append([_streamed(sheet, paper.title, Font(name=HEI, size=16, bold=True))])
-    sheet.append([_streamed(sheet, paper.watermark, Font(name=SONG, size=10))])
+    who = f"填报单位：{paper.reporter}　{paper.watermark}" if paper.reporter else paper.watermark
+    sheet.append([_streamed(sheet, who, Font(name=SONG, size=10))])
     sheet.append([_streamed(sheet, column.name, Font(name=SONG, size=11, bold=True)) for column in columns])
     return sheet
 

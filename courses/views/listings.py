@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import listings
 from courses.forms import ListForm
-from lms import permissions, sheets, workbooks
+from lms import bureau, permissions, sheets, trail, workbooks
 from lms.sheets import Paper
 from lms.views.desk_question import clerks_only
 
@@ -57,12 +57,14 @@ def table(request):
     now = timezone.localtime()
     title = f"首席质量官覆盖率统计表：{chosen.name}（{chosen.day}）"
     watermark = f"{request.user.name} 于 {now:%Y-%m-%d %H:%M} 导出"
-    paper = Paper(title=title, reporter="", filed_on=now.date(), units="家、%", watermark=watermark)
+    reporter = bureau.reporter(permissions.home_region(request.user))
+    paper = Paper(title=title, reporter=reporter, filed_on=now.date(), units="家、%", watermark=watermark)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "coverage.xlsx"
         sheets.write_rows(path, listings.SHEET, listings.lines(listings.coverage(chosen, request.user)), paper=paper)
         file = path.open("rb")  # outlives its name
     name = f"首席质量官覆盖率(截至{now:%Y-%m-%d}).xlsx"
+    trail.note(trail.Verb.EXPORT_TAKEN, author=request.user, subject=name, purpose=chosen.name)
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 

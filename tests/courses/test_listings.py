@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from courses import listings
 from courses.models import Certificate, EnterpriseList, Listed
 from lms import uscc, workbooks
-from lms.models import Appointment
+from lms.models import Appointment, AuditEntry
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +206,8 @@ def test_from_the_file_to_the_table(client, provincial_clerk):
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     assert rows[0][:4] == ["市（州）", "成都市", 3, 0]
     assert rows[-1][:4] == ["合计", "合计", 5, 0]
+    assert sheet["A2"].value.startswith("填报单位：四川省市场监督管理局　省局处员 于 ")
+    assert AuditEntry.objects.get().subject.startswith("首席质量官覆盖率")
 
 
 def test_what_is_no_list_is_refused_and_the_words_stay(client, provincial_clerk):
