@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+from playwright.sync_api import expect
 
 from media import ffmpeg
 from tests.browser import chromium
@@ -73,7 +74,7 @@ def test_killed_and_back_at_another_size(stage, playwright):
         encoder.wait()
         until(learner, f"{STATE} === 'interrupted'", 40)
         until(trainer, f"{PHASE} === 'broken'", 20)
-        assert trainer.inner_text("[data-onair-badge]") == "直播中断"
+        expect(trainer.locator("[data-onair-badge]")).to_have_text("直播中断", timeout=10_000)
         encoder = publish(stage, stream, "480x270")
         until(learner, f"{STATE} === 'live'", 40)
         assert moves(learner, 40)

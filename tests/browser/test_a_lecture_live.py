@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import chromium
 from tests.browser.lecture import Stage, moves, until
@@ -111,7 +112,7 @@ def load_the_studio_anew(stage, trainer, learner):
     """As after a crash: nobody sends, the page says so and goes on air again. For how long nothing was recorded."""
     trainer.reload()
     until(trainer, f"{PHASE} === 'broken'", 30)
-    assert trainer.inner_text("[data-onair-badge]") == "直播中断"
+    expect(trainer.locator("[data-onair-badge]")).to_have_text("直播中断", timeout=10_000)
     assert trainer.inner_text("[data-button-label]") == "打开摄像头和麦克风"
     assert trainer.is_visible("[data-end]")
     trainer.click("[data-button]")
